@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.generic import CreateView, DetailView, ListView
+
+from .models import Note
+
+
+class NoteList(ListView):
+    model = Note
+    paginate_by = 20
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.session["visits"] = request.session.get("visits", 0) + 1
+        return super().get(request, *args, **kwargs)
+
+
+class NoteCreate(CreateView):
+    model = Note
+    fields = ["title", "body"]
+
+
+class NoteDetail(DetailView):
+    model = Note

@@ -1,0 +1,304 @@
+"""ASGI apps, and the one event loop that they run on.
+
+The loop is made at the first request and lives as long as the process. No thread belongs to it:
+the thread that calls drives it until its own response is there. Threads that call meanwhile hand
+their request to the running loop and wait; when the driver leaves, one of them goes on driving. So
+a single call costs no thread switch, and concurrent calls progress side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextvars
+import os
+import signal
+import weakref
+from threading import Lock
+
+from lambda_bridge.apps import is_asgi_2
+from lambda_bridge.apps._exchange import Exchange, make_scope
+from lambda_bridge.apps.lifespan import Lifespan
+from lambda_bridge.deadline import GRACE, Stopped
+from lambda_bridge.errors import ConfigurationError
+from lambda_bridge.messages import Request, Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+# Seconds to wait for the tasks that a request has left, where no deadline is known.
+LEFT_TASKS = 30.0
+
+# The exchange whose app runs, for the tasks that it starts.
+_current: contextvars.ContextVar[Exchange | None] = contextvars.ContextVar("lambda_bridge_exchange", default=None)
+
+# Loops of the parent process, kept for ever after a fork: to close one would unregister the
+# parent's sockets from the epoll object that both processes share.
+_inherited: list[asyncio.AbstractEventLoop] = []
+
+
+def make_runner(app: Callable[..., Any], lifespan: str) -> AsgiRunner:
+    if is_asgi_2(app):
+        from asgiref.compatibility import guarantee_single_callable
+
+        app = guarantee_single_callable(app)  # type: ignore[no-untyped-call]
+    return AsgiRunner(app, lifespan)
+
+
+class AsgiRunner:
+    """Calls an ASGI app."""
+
+    interface = "asgi"
+    legacy_keys: tuple[tuple[str, str], ...] = (("aws.event", "aws.context"),)
+
+    def __init__(self, app: Callable[..., Any], lifespan: str) -> None:
+        self.app = app
+        self._mode = lifespan
+        self._begin()
+        runner = weakref.ref(self)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=lambda: _forget_parent(runner))
+
+    def _begin(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lifespan = Lifespan(self.app, self._mode)
+        self._mutex = Lock()
+        # Guarded by the mutex: whether a thread drives the loop, and who else waits for a response.
+        self._driven = False
+        self._waiting: list[_Waiter] = []
+
+    def run(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response:
+        exchange = self._exchange(request, extras, seconds)
+        if asyncio._get_running_loop() is not None:
+            raise ConfigurationError("the handler was called inside a running event loop: use await handler.aio(...)")
+        loop = self._own_loop()
+        with self._mutex:
+            drives = not self._driven and not loop.is_running()
+            if drives:
+                self._driven = True
+            else:
+                waiter = _Waiter(exchange)
+                self._waiting.append(waiter)
+        if drives:
+            self._start(exchange)
+        else:
+            exchange.finished = lambda: self._release(waiter)
+            loop.call_soon_threadsafe(self._start, exchange)
+            waiter.wait()
+        if not exchange.is_finished:
+            self._drive(loop, exchange)
+        return exchange.response()
+
+    async def aio(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response:
+        running = asyncio.get_running_loop()
+        if self._loop is None or self._loop.is_closed():
+            # What the app starts up belongs to a loop: from now on, this one.
+            self._adopt(running)
+        elif self._loop is not running:
+            return await asyncio.to_thread(self.run, request, extras, seconds)
+        exchange = self._exchange(request, extras, seconds)
+        finished = asyncio.Event()
+        exchange.finished = finished.set
+        self._start(exchange)
+        try:
+            await finished.wait()
+        except asyncio.CancelledError:
+            if exchange.task is not None:
+                exchange.task.cancel()
+            raise
+        return exchange.response()
+
+    def close(self) -> None:
+        """Shut the app's lifespan down and end the loop, where that is ours; the next run begins again."""
+        loop, lifespan = self._loop, self._lifespan
+        self._loop, self._lifespan = None, Lifespan(self.app, self._mode)
+        atexit.unregister(self.close)
+        if loop is None or loop.is_closed():
+            return
+        if asyncio._get_running_loop() is loop:
+            # Nobody can wait here for what must run in this very loop.
+            self._shutdown = loop.create_task(lifespan.shutdown())
+        elif loop.is_running():
+            asyncio.run_coroutine_threadsafe(lifespan.shutdown(), loop).result(timeout=10)
+        else:
+            loop.run_until_complete(lifespan.shutdown())
+            if self._owns_loop:
+                _end(loop)
+
+    def _own_loop(self) -> asyncio.AbstractEventLoop:
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            with self._mutex:
+                if self._loop is None or self._loop.is_closed():
+                    made = asyncio.new_event_loop()
+                    made.set_task_factory(_make_task)
+                    self._adopt(made)
+                    self._owns_loop = True
+                loop = self._loop
+                assert loop is not None
+        return loop
+
+    def _adopt(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._loop is not None:
+            self._lifespan = Lifespan(self.app, self._mode)
+        self._loop = loop
+        self._owns_loop = False
+        atexit.register(self.close)
+
+    def _exchange(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Exchange:
+        exchange = Exchange(request.body, seconds)
+        exchange.scope = make_scope(request, self._lifespan.state)
+        exchange.scope.update(extras)
+        return exchange
+
+    def _start(self, exchange: Exchange) -> None:
+        """In the loop, or before it runs: begin to serve *exchange*."""
+        loop = self._loop
+        assert loop is not None
+        exchange.task = task = asyncio.Task(self._serve(exchange), loop=loop)
+        task.add_done_callback(lambda done: _finish(exchange))
+        if exchange.seconds is not None:
+            exchange.timer = loop.call_later(exchange.seconds, _expire, exchange, loop)
+
+    async def _serve(self, exchange: Exchange) -> None:
+        _current.set(exchange)
+        try:
+            if not self._lifespan.ready:
+                await self._lifespan.ensure_started()
+                exchange.scope["state"] = self._lifespan.state.copy()
+                _heed_sigterm()
+            await self.app(exchange.scope, exchange.receive, exchange.send)
+            if exchange.tasks:
+                await _wait_for_tasks(exchange)
+        except BaseException as error:  # the thread that called raises it, not the one that drives
+            if isinstance(error, Stopped):
+                exchange.expired = True
+            else:
+                exchange.error = error
+
+    def _drive(self, loop: asyncio.AbstractEventLoop, exchange: Exchange) -> None:
+        exchange.finished = loop.stop
+        try:
+            if exchange.seconds is None:
+                loop.run_forever()
+            else:
+                _run_within(exchange.seconds + 2 * GRACE, loop, exchange)
+        finally:
+            with self._mutex:
+                successor = self._waiting.pop(0) if self._waiting else None
+                self._driven = successor is not None
+            if successor is not None:
+                successor.wake()
+
+    def _release(self, waiter: _Waiter) -> None:
+        with self._mutex:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+        waiter.wake()
+
+
+class _Waiter:
+    """A thread whose exchange another thread drives; it wakes when that is finished, or to drive itself."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self._lock = Lock()
+        self._lock.acquire()
+
+    def wait(self) -> None:
+        self._lock.acquire()
+
+    def wake(self) -> None:
+        self._lock.release()
+
+
+def _finish(exchange: Exchange) -> None:
+    if not exchange.is_finished:
+        exchange.is_finished = True
+        if exchange.timer is not None:
+            exchange.timer.cancel()
+        exchange.finished()
+
+
+def _expire(exchange: Exchange, loop: asyncio.AbstractEventLoop) -> None:
+    """The time of *exchange* is over: its app may clean up, but not for long."""
+    exchange.expired = True
+    for task in (exchange.task, *exchange.tasks):
+        if task is not None:
+            task.cancel()
+    # A task that waits for a thread does not end when it is cancelled.
+    loop.call_later(GRACE, _finish, exchange)
+
+
+def _run_within(seconds: float, loop: asyncio.AbstractEventLoop, exchange: Exchange) -> None:
+    """Drive *loop*; an app that blocks it, so that no timer fires, is stopped by a signal."""
+    from lambda_bridge.deadline import Alarm
+
+    alarm = Alarm(seconds)
+    is_armed = alarm.arm()
+    try:
+        loop.run_forever()
+    except Stopped:
+        # Not by _finish, which would stop the loop: it has stopped, and would remember.
+        exchange.expired = exchange.is_finished = True
+    finally:
+        if is_armed:
+            alarm.disarm()
+
+
+async def _wait_for_tasks(exchange: Exchange) -> None:
+    """Tasks of a request must end with it: a function is frozen between two calls."""
+    limit = LEFT_TASKS if exchange.seconds is None else None
+    while exchange.tasks:
+        _, pending = await asyncio.wait(set(exchange.tasks), timeout=limit)
+        if pending:
+            exchange.expired = True
+            for task in pending:
+                task.cancel()
+            return
+
+
+def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
+    """The loop's task factory: remembers which request has started the task."""
+    task = asyncio.Task(coroutine, loop=loop, **options)
+    exchange = _current.get()
+    if exchange is not None:
+        exchange.tasks.add(task)
+        task.add_done_callback(exchange.tasks.discard)
+    return task
+
+
+def _heed_sigterm() -> None:
+    """Make SIGTERM end the process as exit() does, so that the app's shutdown runs; once there is one."""
+    try:
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, _exit)
+    except ValueError:
+        # Only the main thread can set a signal handler: the host of this thread decides how it ends.
+        pass
+
+
+def _exit(number: int, frame: Any) -> None:
+    raise SystemExit(128 + number)
+
+
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    """Close a loop as asyncio.run does."""
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+
+
+def _forget_parent(runner: weakref.ReferenceType[AsgiRunner]) -> None:
+    """After a fork, in the child: begin anew, with a loop and a lifespan of its own."""
+    forgetful = runner()
+    if forgetful is not None and forgetful._loop is not None:
+        _inherited.append(forgetful._loop)
+        forgetful._begin()

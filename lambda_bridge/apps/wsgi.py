@@ -1,0 +1,160 @@
+"""WSGI to the letter of PEP 3333; no other module knows environ or start_response."""
+
+from __future__ import annotations
+
+import sys
+from io import BytesIO
+
+from lambda_bridge.apps._checks import check_headers
+from lambda_bridge.encoding import Memo, join_repeats
+from lambda_bridge.errors import InvalidResponse, NoResponse
+from lambda_bridge.messages import Request, Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from lambda_bridge.encoding import Headers
+
+
+def _environ_key(name: str) -> str:
+    # x_forwarded_for would become the same key as x-forwarded-for: a way around a proxy that only
+    # cleans the latter. nginx and gunicorn drop such names too.
+    if name in ("content-type", "content-length"):
+        return name.upper().replace("-", "_")
+    return "" if "_" in name else "HTTP_" + name.upper().replace("-", "_")
+
+
+def _environ_keys(names: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The keys for all headers of a request; None where one is missing or two are the same."""
+    keys = tuple([_environ_key(name) for name in names])
+    return keys if "" not in keys and len(set(keys)) == len(keys) else None
+
+
+_key_rows = Memo(_environ_keys)
+
+
+def make_environ(request: Request) -> dict[str, Any]:
+    """The environ of PEP 3333 and RFC 3875, section 4.1, for *request*."""
+    path, root_path, body = request.path, request.root_path, request.body
+    host, port = request.server
+    return {
+        **_fields(request.headers),
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": root_path if root_path.isascii() else _native_path(root_path),
+        "PATH_INFO": path if path.isascii() else _native_path(path),
+        "QUERY_STRING": request.query,
+        "REMOTE_ADDR": request.client[0] if request.client else "",
+        "SERVER_NAME": f"[{host}]" if ":" in host else host,
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": "HTTP/" + request.http_version,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": request.scheme,
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        # The body is complete: frameworks may read to its end without a content-length.
+        "wsgi.input_terminated": True,
+    }
+
+
+def _fields(headers: Headers) -> dict[str, str]:
+    if not headers:
+        return {}
+    names, values = zip(*headers)
+    keys = _key_rows[names]
+    if keys is not None:
+        return dict(zip(keys, values))
+    return {key: value for name, value in join_repeats(headers).items() if (key := _environ_key(name))}
+
+
+def _native_path(path: str) -> str:
+    return path.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+class WsgiRunner:
+    """Calls a WSGI app."""
+
+    interface = "wsgi"
+    legacy_keys: tuple[tuple[str, str], ...] = (
+        ("serverless.event", "serverless.context"),
+        ("apig_wsgi.full_event", "apig_wsgi.context"),
+    )
+
+    def __init__(self, app: Callable[..., Any]) -> None:
+        self.app = app
+
+    def run(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response:
+        environ = make_environ(request)
+        environ.update(extras)
+        if seconds is None:
+            return call(self.app, environ)
+        from lambda_bridge.deadline import call_within
+
+        return call_within(seconds, lambda: call(self.app, environ))
+
+    async def aio(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response:
+        import asyncio
+
+        return await asyncio.to_thread(self.run, request, extras, seconds)
+
+    def close(self) -> None:
+        """A WSGI app has nothing that could be ended."""
+
+
+def make_runner(app: Callable[..., Any], lifespan: str) -> WsgiRunner:
+    return WsgiRunner(app)
+
+
+def call(app: Callable[..., Any], environ: dict[str, Any]) -> Response:
+    """The app's whole response; raises what the app raises, NoResponse, or InvalidResponse."""
+    status: Any = None
+    headers: Any = None
+    written: list[bytes] = []
+
+    def start_response(
+        new_status: str, new_headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], None]:
+        nonlocal status, headers
+        if exc_info:
+            try:
+                if any(written):
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None  # a circle of references, as PEP 3333 warns
+        elif status is not None:
+            raise InvalidResponse("the app called start_response twice, the second time without exc_info")
+        status, headers = new_status, new_headers
+        return written.append
+
+    chunks = app(environ, start_response)
+    try:
+        for chunk in chunks:
+            if chunk and status is None:
+                raise NoResponse("the app gave a part of the body before it called start_response")
+            written.append(chunk)
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+    if status is None:
+        raise NoResponse("the app returned without calling start_response")
+    try:
+        body = b"".join(written)
+    except TypeError as error:
+        raise InvalidResponse(f"the body must be bytes: {error}") from error
+    return Response(_statuses[status], check_headers(headers), body)
+
+
+def _read_status(status: str) -> int:
+    code = status[:3] if isinstance(status, str) else ""
+    if not (code.isascii() and code.isdigit()) or status[3:4].strip() or not 200 <= int(code) <= 599:
+        raise InvalidResponse(f"the status {status!r} is not of the form '200 OK'")
+    return int(code)
+
+
+_statuses = Memo(_read_status)

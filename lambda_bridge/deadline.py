@@ -1,0 +1,105 @@
+"""How long an invocation may still take, and how to stop an app that would take longer."""
+
+from __future__ import annotations
+
+from lambda_bridge.errors import DeadlineExceeded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    Returned = TypeVar("Returned")
+
+# Seconds that an ASGI app has to clean up after it was told to stop.
+GRACE = 0.1
+
+
+class Stopped(BaseException):
+    """Raised inside the app when its time is over; no Exception, so that no framework answers it."""
+
+
+def seconds_left(context: Any) -> float | None:
+    """Seconds until the platform kills this invocation; None where its context does not tell."""
+    if context is None:
+        return None
+    remaining = getattr(context, "get_remaining_time_in_millis", None)  # AWS
+    if remaining is not None:
+        return float(remaining()) / 1000
+    # Tencent's context is a dict with the time of the whole invocation, which has just begun
+    # (tencentyun/qcloud-documents, 开发指南/基本概念).
+    limit = context.get("time_limit_in_ms") if isinstance(context, dict) else None
+    return limit / 1000 if isinstance(limit, (int, float)) else None
+
+
+def call_within(seconds: float, call: Callable[[], Returned]) -> Returned:
+    """What *call* returns; raises DeadlineExceeded when it has not returned after *seconds*.
+
+    In the main thread a signal interrupts the call wherever it is, in a blocking system call too.
+    In another thread the call goes on by itself and only its answer is given up: Python has no way
+    to end a thread.
+    """
+    alarm = Alarm(seconds)
+    if alarm.arm():
+        try:
+            return call()
+        except Stopped:
+            raise DeadlineExceeded(seconds) from None
+        finally:
+            alarm.disarm()
+    return _call_in_thread(seconds, call)
+
+
+class Alarm:
+    """SIGALRM after some seconds, for as long as the app has not taken that signal for itself."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = max(seconds, 0.001)
+        self.previous: Any = None
+
+    def arm(self) -> bool:
+        """Whether it could be armed: only the main thread can, and not on Windows."""
+        import signal
+
+        if not hasattr(signal, "setitimer") or signal.getsignal(signal.SIGALRM) != signal.SIG_DFL:
+            return False
+        try:
+            self.previous = signal.signal(signal.SIGALRM, _stop)
+        except ValueError:  # not the main thread
+            return False
+        signal.setitimer(signal.ITIMER_REAL, self.seconds)
+        return True
+
+    def disarm(self) -> None:
+        import signal
+
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self.previous)
+
+
+def _stop(number: int, frame: Any) -> None:
+    raise Stopped
+
+
+def _call_in_thread(seconds: float, call: Callable[[], Returned]) -> Returned:
+    import contextvars
+    import threading
+
+    outcome: list[Any] = []
+
+    def run() -> None:
+        try:
+            outcome.append((call(), None))
+        except BaseException as error:  # handed to the caller, whatever it is
+            outcome.append((None, error))
+
+    # contextvars of the caller are the app's too, as they are without a deadline.
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not outcome:
+        raise DeadlineExceeded(seconds)
+    returned, error = outcome[0]
+    if error is not None:
+        raise error
+    return returned  # type: ignore[no-any-return]

@@ -1,0 +1,419 @@
+"""Rules on text and bytes that hold for every format: base64, paths, queries, headers, hosts.
+
+*Native string* means here what it means in PEP 3333: a str in which each character (up to U+00FF)
+is one byte of the wire.
+"""
+
+from __future__ import annotations
+
+from binascii import Error as Base64Error
+from binascii import a2b_base64, b2a_base64
+
+from lambda_bridge.errors import MalformedEvent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
+
+    Headers = list[tuple[str, str]]
+
+
+class Memo(dict):  # type: ignore[type-arg]  # dict[K, V] has no __class_getitem__ to be subclassed by name
+    """``memo[key]`` is ``make(key)``, remembered; a loop in C where a call would be one in Python.
+
+    Keys come from strangers: after *at_most* of them it begins anew.
+    """
+
+    __slots__ = ("at_most", "make")
+
+    def __init__(self, make: Callable[[Any], Any], at_most: int = 500) -> None:
+        self.make = make
+        self.at_most = at_most
+
+    def __missing__(self, key: Any) -> Any:
+        if len(self) >= self.at_most:
+            self.clear()
+        made = self[key] = self.make(key)
+        return made
+
+
+# urllib.parse is not imported at the top: it costs a third of a cold start (it pulls in re), and
+# most paths have nothing to decode. Encoding is a table of 256 rows, so it does without.
+
+# RFC 3986 section 2.3, and section 3.3: what may stand in a path as it is (pchar and "/").
+_QUERY_SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+_PATH_SAFE = _QUERY_SAFE + b"!$&'()*+,;=:@/"
+_PATH_ENCODED = _PATH_SAFE + b"%"
+
+
+def _quoted(safe: bytes) -> list[str]:
+    return [chr(byte) if byte in safe else f"%{byte:02X}" for byte in range(256)]
+
+
+_PATH_QUOTED = _quoted(_PATH_SAFE)
+_QUERY_QUOTED = _quoted(_QUERY_SAFE)
+
+
+def native(text: str) -> str:
+    """*text* of an event as native string: its UTF-8 bytes, one a character."""
+    return text if text.isascii() else text.encode("utf-8", "surrogatepass").decode("latin-1")
+
+
+def from_native(value: str) -> str:
+    """The inverse of `native`; bytes that are no UTF-8 are taken for ISO-8859-1, as browsers do."""
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return value
+
+
+def is_true(flag: Any) -> bool:
+    """A flag of an event: Tencent and Alibaba document ``"true"`` and ``"false"`` as text."""
+    return flag is True or (isinstance(flag, str) and flag.strip().lower() == "true")
+
+
+# --- bodies
+
+
+def read_body(body: str | None, is_base64: Any) -> bytes:
+    """The body of an event as bytes; raises MalformedEvent when the base64 does not decode."""
+    if not body:
+        return b""
+    if is_base64 and is_true(is_base64):
+        return decode_base64(body)
+    return body.encode("utf-8", "surrogatepass")
+
+
+def decode_base64(text: str) -> bytes:
+    """Standard base64 (RFC 4648 section 4), strictly: raises MalformedEvent on anything else."""
+    try:
+        data = a2b_base64(text)
+    except (Base64Error, ValueError) as error:
+        raise MalformedEvent("the body is flagged as base64 and does not decode") from error
+    # Before Python 3.11 there is no strict mode: foreign characters are skipped, which the length
+    # gives away.
+    padding = 2 if text.endswith("==") else text.endswith("=")
+    if len(text) % 4 or len(data) != len(text) // 4 * 3 - padding:
+        raise MalformedEvent("the body is flagged as base64 and does not decode")
+    return data
+
+
+def make_body(body: bytes, headers: Mapping[str, Any]) -> tuple[str, bool]:
+    """The body as (text, False), or as (base64, True) where text would lose or change a byte.
+
+    *headers* maps lower-case names to values; only content-encoding and content-type are read.
+    """
+    if not body:
+        return "", False
+    if headers.get("content-encoding", "identity") == "identity":
+        content_type = headers.get("content-type")
+        if content_type is None or _is_utf8[content_type]:
+            try:
+                return body.decode(), False
+            except UnicodeDecodeError:
+                pass
+    return encode_base64(body), True
+
+
+def encode_base64(data: bytes) -> str:
+    """Standard base64 in one line."""
+    return b2a_base64(data, newline=False).decode("ascii")
+
+
+def _read_is_utf8(content_type: str) -> bool:
+    _, found, charset = content_type.lower().partition("charset=")
+    return not found or charset.partition(";")[0].strip("\"' ") in {
+        "utf-8",
+        "utf8",
+        "us-ascii",
+        "ascii",
+    }
+
+
+_is_utf8 = Memo(_read_is_utf8)
+
+
+# --- paths
+
+
+def read_path(path: str) -> tuple[str, bytes]:
+    """(path, raw_path) from a path that should be percent-encoded.
+
+    Whatever cannot stand in an encoded path is encoded after all, and a valid ``%XX`` stays as it
+    is: so this is also right for a path that the gateway has already decoded, unless that holds a
+    literal ``%XX``.
+    """
+    if not path.startswith("/"):
+        path = "/" + path
+    data = path.encode("utf-8", "surrogatepass")
+    if not data.translate(None, _PATH_SAFE):
+        return path, data
+    decoded = _unquote(data)
+    # Each escape is three bytes that become one: were all of them valid?
+    if data.translate(None, _PATH_ENCODED) or len(decoded) != len(data) - 2 * data.count(b"%"):
+        head, *rest = data.split(b"%")
+        data = _quote(head) + b"".join([_quote_after_percent(part) for part in rest])
+        decoded = _unquote(data)
+    return decoded.decode("utf-8", "surrogateescape"), data
+
+
+def quote_path(path: str) -> bytes:
+    """A decoded path, percent-encoded again."""
+    return _quote(path.encode("utf-8", "surrogateescape"))
+
+
+def _quote(data: bytes) -> bytes:
+    if not data.translate(None, _PATH_SAFE):
+        return data
+    return "".join([_PATH_QUOTED[byte] for byte in data]).encode("ascii")
+
+
+def _quote_after_percent(part: bytes) -> bytes:
+    """What followed a ``%``: an escape that stays, or a percent sign that must be encoded itself."""
+    is_escape = len(part) >= 2 and not part[:2].translate(None, b"0123456789ABCDEFabcdef")
+    return b"%" + part[:2] + _quote(part[2:]) if is_escape else b"%25" + _quote(part)
+
+
+def _unquote(data: bytes) -> bytes:
+    if b"%" not in data:
+        return data
+    from urllib.parse import unquote_to_bytes
+
+    return unquote_to_bytes(data)
+
+
+def drop_raw_prefix(raw_path: bytes, prefix: str) -> bytes:
+    """*raw_path* without its beginning that decodes to *prefix*, however that was encoded."""
+    position = 0
+    for _ in range(len(prefix.encode("utf-8", "surrogateescape"))):
+        position += 3 if raw_path[position : position + 1] == b"%" else 1
+    return raw_path[position:]
+
+
+def split_prefix(path: str, prefix: str) -> str | None:
+    """What follows *prefix* in *path*, ``/`` at least, when it ends at a whole segment; else None."""
+    if path.startswith(prefix + "/"):
+        return path[len(prefix) :]
+    return "/" if path == prefix else None
+
+
+# --- query strings
+
+
+def make_query(pairs: Iterable[tuple[str, Any]]) -> str:
+    """Decoded (name, value) pairs as a query string; the value True stands for no ``=`` at all."""
+    return "&".join(
+        [quote_query(name) if value is True else f"{quote_query(name)}={quote_query(value)}" for name, value in pairs]
+    )
+
+
+def quote_query(value: Any) -> str:
+    """One name or value, percent-encoded, a space as ``%20``; None is empty."""
+    text = value if isinstance(value, str) else "" if value is None else str(value)
+    data = text.encode("utf-8", "surrogatepass")
+    if not data.translate(None, _QUERY_SAFE):
+        return text
+    return "".join([_QUERY_QUOTED[byte] for byte in data])
+
+
+def read_query(query: str) -> list[tuple[str, str]]:
+    """A query string as decoded (name, value) pairs, as gateways that decode it hand it over."""
+    from urllib.parse import parse_qsl
+
+    return parse_qsl(query, keep_blank_values=True, encoding="utf-8", errors="replace")
+
+
+def group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """(name, value) pairs as name to all of its values, names in the order of their first one."""
+    grouped: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name in grouped:
+            grouped[name].append(value)
+        else:
+            grouped[name] = [value]
+    return grouped
+
+
+def join_repeats(pairs: Iterable[tuple[str, str]], comma: str = ",") -> dict[str, str]:
+    """(name, value) pairs as name to one value, repeated ones joined in order."""
+    return {name: comma.join(values) for name, values in group(pairs).items()}
+
+
+def flatten(grouped: Mapping[str, Any] | None) -> tuple[Iterable[str], Iterable[Any]]:
+    """(names, values) side by side from a map of lists or of single values, as `read_headers` wants them."""
+    if not grouped:
+        return (), ()
+    values = [value[0] if isinstance(value, list) and len(value) == 1 else value for value in grouped.values()]
+    if any(isinstance(value, list) for value in values):
+        pairs = ungroup(grouped)
+        return [name for name, _ in pairs], [value for _, value in pairs]
+    return grouped, values
+
+
+def ungroup(grouped: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
+    """The inverse of `group`, which takes single values as well as lists of them."""
+    pairs = []
+    for name, values in (grouped or {}).items():
+        if isinstance(values, list):
+            for value in values:
+                pairs.append((name, value))
+        else:
+            pairs.append((name, values))
+    return pairs
+
+
+# --- headers
+
+# Headers that strangers could send to be taken for something that a server says, or that hold
+# credentials which a platform puts there; no application ever sees them.
+_NEVER_SHOWN = frozenset(
+    {
+        # RFC 3875 section 4.1.18 makes it HTTP_PROXY, which HTTP clients obey: CVE-2016-5385.
+        "proxy",
+        # The body is complete: RFC 9112 section 6.1 forbids it beside a content-length.
+        "transfer-encoding",
+        # AWS's Lambda Web Adapter hands over the event in these; apps that ran behind it trust them.
+        "x-amzn-request-context",
+        "x-amzn-lambda-context",
+        # Tencent web functions get the role's live credentials here (seen in public code, 2025).
+        "x-scf-secret-id",
+        "x-scf-secret-key",
+        "x-scf-session-token",
+    }
+)
+
+_TOKEN = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def _read_name(name: str) -> str:
+    """Lower case, or "" for a header that no application sees."""
+    lower = name.lower() if is_token(name) else ""
+    return "" if lower in _NEVER_SHOWN else lower
+
+
+_names = Memo(_read_name)
+
+
+def _read_names(names: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+    lower = tuple([_names[name] for name in names])
+    return lower, "" not in lower and len(set(lower)) == len(lower)
+
+
+# The names of all headers of a request, as received -> (lower case, whether each is shown and is
+# there once). Clients are of few kinds, and each sends its headers in one order.
+_name_rows = Memo(_read_names)
+
+
+def is_token(name: str) -> bool:
+    """Whether *name* may be the name of a header: a token of RFC 9110 section 5.6.2."""
+    return bool(name) and name.isascii() and not name.encode().translate(None, _TOKEN)
+
+
+def read_headers(names: Iterable[str], values: Iterable[str], body: bytes) -> tuple[Headers, dict[str, str]]:
+    """Headers of an event as those of a Request, and name to (last) value for looking up.
+
+    Cookies become one header (RFC 9113 section 8.2.3), content-length becomes that of *body*.
+    Names that are no token, and those that no application may see, are left out.
+    """
+    received = tuple(names)
+    values = list(values)
+    lower, is_plain = _name_rows[received]
+    try:
+        if not "".join(values).isascii():
+            values = [native(value) for value in values]
+    except TypeError:
+        # Hand-written events have numbers among the values, most often content-length.
+        return read_headers(received, [str(value) for value in values], body)
+    headers = list(zip(lower, values))
+    found = dict(headers)
+    if not is_plain:
+        headers = [header for header in headers if header[0]]
+        for name, comma in (("cookie", "; "), ("content-length", ",")):
+            if name in found:
+                found[name] = comma.join([value for each, value in headers if each == name])
+                headers = _replace(headers, name, found[name])
+    declared = found.get("content-length")
+    if declared is None:
+        if body:
+            headers.append(("content-length", str(len(body))))
+    elif declared != str(len(body)):
+        headers = _replace(headers, "content-length", str(len(body)))
+    return headers, found
+
+
+def _replace(headers: Headers, name: str, value: str) -> Headers:
+    """*headers* with one header *name*, at the place of the first."""
+    first = next(at for at, header in enumerate(headers) if header[0] == name)
+    rest = [header for header in headers[first:] if header[0] != name]
+    return [*headers[:first], (name, value), *rest]
+
+
+def with_forwarded(request: Any) -> Headers:
+    """The request's headers for an event, with the x-forwarded-* that AWS's gateways always add."""
+    headers: Headers = [(name, from_native(value)) for name, value in request.headers]
+    names = {name for name, _ in headers}
+    host, port = request.server
+    added = [
+        ("host", host_header(host, port, request.scheme)),
+        ("x-forwarded-for", request.client[0] if request.client else ""),
+        ("x-forwarded-port", str(port)),
+        ("x-forwarded-proto", request.scheme),
+    ]
+    return headers + [(name, value) for name, value in added if value and name not in names]
+
+
+# --- hosts and ports
+
+
+def read_scheme(forwarded: str | None, default: str) -> str:
+    """``http`` or ``https`` from a forwarded header, of whose list the first counts."""
+    if forwarded == "https" or forwarded == "http":
+        return forwarded
+    first = (forwarded or "").partition(",")[0].strip().lower()
+    return first if first in {"http", "https"} else default
+
+
+def read_http_version(protocol: str | None) -> str:
+    """``HTTP/1.1`` as ASGI's ``1.1``, ``HTTP/2.0`` as its ``2``."""
+    version = protocol[5:] if protocol and protocol.startswith("HTTP/") else "1.1"
+    return version[:-2] if version in {"2.0", "3.0"} else version
+
+
+def read_server(host: str | None, scheme: str, forwarded_port: str | None = None) -> tuple[str, int]:
+    """(host, port) from a Host header: its own port, else the forwarded one, else the scheme's."""
+    if not host:
+        host = "localhost"
+    name, port = split_port(host) if ":" in host else (host, None)
+    if port is None and forwarded_port:
+        port = _ports[forwarded_port]
+    return name, port or (443 if scheme == "https" else 80)
+
+
+def split_port(address: str) -> tuple[str, int | None]:
+    """``host:port``, ``[IPv6]:port``, or either without a port; brackets are taken off."""
+    if address.startswith("["):
+        host, _, rest = address[1:].partition("]")
+        return host, _read_port(rest[1:])
+    host, _, port = address.rpartition(":")
+    if not host or ":" in host:  # a bare IPv6 address
+        return address, None
+    return host, _read_port(port)
+
+
+def _read_port(text: str) -> int | None:
+    """A port, or the first of a list of them; None for anything else."""
+    text = text.partition(",")[0].strip()
+    port = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 0
+    return port if 0 < port < 65536 else None
+
+
+_ports = Memo(_read_port)
+
+
+def host_header(host: str, port: int, scheme: str) -> str:
+    """The Host header for an address: brackets around IPv6, no port where it is the scheme's."""
+    name = f"[{host}]" if ":" in host else host
+    return name if port == (443 if scheme == "https" else 80) else f"{name}:{port}"

@@ -1,0 +1,65 @@
+"""One wire format of one cloud per file: pure, no I/O, no options, no clock, no logging.
+
+Each module has the four functions and the facts of the Protocol below, which mypy checks; each
+makes and reads one or more *variants*, of which the first is the default.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from lambda_bridge.recognize import NAMES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+
+    from lambda_bridge.messages import Request, Response
+
+    class Format(Protocol):
+        """What every module in this folder has."""
+
+        TITLE: str
+        """The provider's name for it."""
+        DOCS: str
+        """The provider's page about it."""
+        VARIANTS: tuple[str, ...]
+        """Names of the forms that its events come in; ``()`` where there is only one."""
+
+        def read_event(self, event: dict[str, Any], context: Any) -> Request:
+            """The request in *event*; raises MalformedEvent when the body does not decode.
+
+            Never changes the event, and never raises on a well-formed one.
+            """
+
+        def make_result(self, response: Response, event: dict[str, Any]) -> dict[str, Any]:
+            """What the platform wants back: every header that the format can carry, in order."""
+
+        def max_result(self, event: dict[str, Any]) -> int:
+            """The most bytes that the result may have as JSON."""
+
+        def make_event(self, request: Request, variant: str | None = None) -> dict[str, Any]:
+            """What the platform would send: ``read_event(make_event(r)) == r`` where it can carry r."""
+
+        def read_result(self, result: Any) -> Response:
+            """The inverse of make_result; raises RefusedResult where the gateway would."""
+
+
+def load(name: str) -> Format:
+    """The module of a format; it is imported when its first event comes."""
+    return import_module(f"lambda_bridge.formats.{name}")
+
+
+def spellings() -> tuple[str, ...]:
+    """Every format, and ``format:variant`` for each further variant: the choices that users have."""
+    return tuple(
+        spelling for name in NAMES for spelling in (name, *(f"{name}:{each}" for each in load(name).VARIANTS[1:]))
+    )
+
+
+def parse_spelling(spelling: str) -> tuple[str, str | None]:
+    """(name, variant or None) of one of the `spellings`; raises ValueError otherwise."""
+    if spelling not in spellings():
+        raise ValueError(f"{spelling!r} is no format: use one of {', '.join(spellings())}")
+    name, _, variant = spelling.partition(":")
+    return name, variant or None

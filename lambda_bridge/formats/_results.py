@@ -1,0 +1,62 @@
+"""What the results of several formats have in common, in both directions."""
+
+from __future__ import annotations
+
+from lambda_bridge.encoding import Memo, decode_base64, from_native, group
+from lambda_bridge.errors import MalformedEvent, RefusedResult
+from lambda_bridge.messages import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def grouped(response: Response) -> dict[str, list[str]]:
+    """Lower-case name to all values, as text of an event, names in the order of their first value."""
+    return group([(name, value if value.isascii() else from_native(value)) for name, value in response.headers])
+
+
+def shown(result: Any) -> Response:
+    """A result that is no response, as the gateways that do not refuse it show it to the client."""
+    import json
+
+    # A string is sent without its quotes (recorded by aws/aws-lambda-dotnet, 2025-04-14).
+    text = result if isinstance(result, str) else json.dumps(result)
+    return Response(200, [("content-type", "application/json")], text.encode())
+
+
+def _title_case(name: str) -> str:
+    return "-".join([part.capitalize() for part in name.split("-")])
+
+
+# ``set-cookie`` as ``Set-Cookie``, the spelling that the providers document.
+title_case = Memo(_title_case)
+
+
+def read_status(status: Any) -> int:
+    """A status code as int or as text of digits; raises RefusedResult otherwise."""
+    if isinstance(status, str) and status.isascii() and status.isdigit():
+        status = int(status)
+    if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
+        raise RefusedResult(f"the status code {status!r} is not a whole number from 100 to 599")
+    return status
+
+
+def read_result_body(result: dict[str, Any]) -> bytes:
+    """The body of a result with ``body`` and ``isBase64Encoded``; raises RefusedResult."""
+    body = result.get("body")
+    if body is None:
+        return b""
+    if not isinstance(body, str):
+        raise RefusedResult(f"the body is a {type(body).__name__}, not a string")
+    if not result.get("isBase64Encoded"):
+        return body.encode("utf-8", "surrogatepass")
+    return read_base64(body)
+
+
+def read_base64(body: str) -> bytes:
+    """Base64 of a result; raises RefusedResult where it does not decode."""
+    try:
+        return decode_base64(body)
+    except MalformedEvent as error:
+        raise RefusedResult("the body is flagged as base64 and does not decode") from error

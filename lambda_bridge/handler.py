@@ -1,0 +1,345 @@
+"""The line: recognize, read_event, run the app, make_result. Options act here and nowhere else."""
+
+from __future__ import annotations
+
+from lambda_bridge.apps import make_runner
+from lambda_bridge.encoding import drop_raw_prefix, split_port, split_prefix
+from lambda_bridge.errors import (
+    BridgeError,
+    DeadlineExceeded,
+    MalformedEvent,
+    ResultTooLarge,
+    StartupFailed,
+    UnknownEvent,
+)
+from lambda_bridge.formats import load
+from lambda_bridge.log import log_error
+from lambda_bridge.messages import Request, Response
+from lambda_bridge.options import OPTIONS, read_options
+from lambda_bridge.recognize import recognize
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Protocol
+
+    from lambda_bridge.apps import Runner
+    from lambda_bridge.formats import Format
+    from lambda_bridge.options import Options
+
+    class Handler(Protocol):
+        """What make_handler returns: a plain function, with these attributes."""
+
+        __name__: str
+
+        def __call__(self, *args: Any, **keywords: Any) -> Any:
+            """The result for one event, in the form that its platform wants."""
+
+        async def aio(self, *args: Any, **keywords: Any) -> Any:
+            """The same inside a running event loop."""
+
+        def close(self) -> None:
+            """Shut the app's lifespan down; the next call starts it again."""
+
+
+def make_handler(
+    app: Any,
+    *,
+    interface: Any = OPTIONS["interface"],
+    formats: Any = OPTIONS["formats"],
+    base_path: Any = OPTIONS["base_path"],
+    lifespan: Any = OPTIONS["lifespan"],
+    on_error: Any = OPTIONS["on_error"],
+    events: Any = OPTIONS["events"],
+    exclude_headers: Any = OPTIONS["exclude_headers"],
+    compress: Any = OPTIONS["compress"],
+    trusted_proxies: Any = OPTIONS["trusted_proxies"],
+    deadline_margin: Any = OPTIONS["deadline_margin"],
+) -> Handler:
+    """The function that a cloud calls, for *app*: a WSGI or ASGI callable, or ``"module:attribute"``.
+
+    The handler works for every format at once, from any thread, and from several together. Nothing
+    is started here: an ASGI app's loop and lifespan begin with the first call.
+
+    :param interface: str, ``"auto"``, ``"wsgi"`` or ``"asgi"``
+    :param formats: list of names of formats to accept, or None for every one
+    :param base_path: str, the mount prefix; None for what the event says, ``""`` for none
+    :param lifespan: str, ``"auto"``, ``"on"`` or ``"off"``
+    :param on_error: str, ``"respond"`` (log, and a bare 500) or ``"raise"`` (the invocation fails)
+    :param events: str, the route for events that are not HTTP; no HTTP request reaches it
+    :param exclude_headers: list of names of response headers to drop
+    :param compress: bool, compress responses for clients that accept it
+    :param trusted_proxies: int, how many right-most X-Forwarded-For entries to believe
+    :param deadline_margin: float, seconds before the platform's deadline at which the app is stopped
+
+    Each can be set by the environment variable ``LAMBDA_BRIDGE_<NAME>`` too; the argument wins.
+    Raises ConfigurationError for an option or an app that is not usable.
+    """
+    options = read_options(
+        {
+            "interface": interface,
+            "formats": formats,
+            "base_path": base_path,
+            "lifespan": lifespan,
+            "on_error": on_error,
+            "events": events,
+            "exclude_headers": exclude_headers,
+            "compress": compress,
+            "trusted_proxies": trusted_proxies,
+            "deadline_margin": deadline_margin,
+        }
+    )
+    runner = make_runner(app, options.interface, options.lifespan)
+    line = Line(options, runner)
+
+    def handle(*args: Any, **keywords: Any) -> Any:
+        """The result for one event of any cloud."""
+        call = line.receive(args, keywords)
+        if call.response is None:
+            try:
+                call.response = runner.run(call.request, call.extras, call.seconds)
+            except Exception as error:
+                call.response = line.failed(error)
+        return line.answer(call)
+
+    async def aio(*args: Any, **keywords: Any) -> Any:
+        """`handle` for hosts that run an event loop already."""
+        call = line.receive(args, keywords)
+        if call.response is None:
+            try:
+                call.response = await runner.aio(call.request, call.extras, call.seconds)
+            except Exception as error:
+                call.response = line.failed(error)
+        return line.answer(call)
+
+    handle.aio = aio  # type: ignore[attr-defined]
+    handle.close = runner.close  # type: ignore[attr-defined]
+    # inspect.signature() follows __wrapped__: hosts that count or name parameters see two required
+    # ones, and the module inspect need not be imported to say so.
+    handle.__wrapped__ = _two_parameters  # type: ignore[attr-defined]
+    return handle  # type: ignore[return-value]
+
+
+# Without annotations: Azure takes each for the type of a binding.
+def _two_parameters(req, context):  # type: ignore[no-untyped-def]
+    """The signature that every platform accepts."""
+
+
+class Call:
+    """One invocation on its way along the line; ``response`` is set where the app is not asked."""
+
+    __slots__ = ("event", "extras", "format", "request", "response", "seconds")
+
+    format: Format
+    event: Any
+    request: Request
+    extras: dict[str, Any]
+    seconds: float | None
+    response: Response | None
+
+
+class Line:
+    """The options, ready to act on the Request and on the Response."""
+
+    def __init__(self, options: Options, runner: Runner) -> None:
+        self.options = options
+        self.legacy_keys = runner.legacy_keys
+        self.dropped = _HOP_BY_HOP | options.exclude_headers
+        self.formats: dict[str, Format] = {}
+
+    def receive(self, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Call:
+        """From the platform's arguments to the Request; raises UnknownEvent, MalformedEvent."""
+        call = Call()
+        name, event, context = recognize(args, keywords)
+        call.format = self.formats.get(name) or self._load(name)
+        call.event = event
+        call.response = None
+        try:
+            call.request = request = call.format.read_event(event, context)
+            if self.options.base_path is not None:
+                _mount(request, self.options.base_path)
+            if request.client is None:
+                request.client = _forwarded_client(request, self.options.trusted_proxies)
+        except (MalformedEvent, *_WRONG_SHAPE) as error:
+            call.request = Request("GET", "/")
+            call.response = self.failed(_as_malformed(name, error))
+        if self.options.events is not None and _reaches(call.request, self.options.events):
+            call.response = _plain(404)
+        call.extras = extras = {
+            "lambda_bridge.event": event,
+            "lambda_bridge.context": context,
+            "lambda_bridge.format": name,
+        }
+        if name.startswith("aws_"):
+            for event_key, context_key in self.legacy_keys:
+                extras[event_key] = event
+                extras[context_key] = context
+        call.seconds = None if context is None else self._seconds(context)
+        return call
+
+    def failed(self, error: Exception) -> Response:
+        """The answer to *error* of the app or of the event; raises it where that is asked for."""
+        if self.options.on_error == "raise" or isinstance(error, StartupFailed):
+            raise error
+        if isinstance(error, MalformedEvent):
+            log_error(str(error))
+            return _plain(error.status)
+        if isinstance(error, (DeadlineExceeded, ResultTooLarge)):
+            log_error(str(error))
+            return _plain(504 if isinstance(error, DeadlineExceeded) else 500)
+        # Of our own errors the sentence says all; of the app's, the traceback does.
+        log_error(str(error) if isinstance(error, BridgeError) else "the app failed", error)
+        return _plain(500)
+
+    def answer(self, call: Call) -> Any:
+        """From the Response to the platform's result."""
+        assert call.response is not None
+        response = self._finish(call.request, call.response)
+        result = call.format.make_result(response, call.event)
+        # No escape of JSON makes more than six bytes of one; below this no limit is near.
+        if len(response.body) > _SURELY_SMALL:
+            try:
+                _check_size(result, call.format.max_result(call.event), len(response.body))
+            except ResultTooLarge as error:
+                result = call.format.make_result(self.failed(error), call.event)
+        return result
+
+    def _load(self, name: str) -> Format:
+        accepted = self.options.formats
+        if accepted is not None and name not in accepted:
+            raise UnknownEvent(f"one of the format {name!r}", f"make_handler accepts formats={sorted(accepted)} only")
+        self.formats[name] = load(name)
+        return self.formats[name]
+
+    def _seconds(self, context: Any) -> float | None:
+        if not self.options.deadline_margin:
+            return None
+        from lambda_bridge.deadline import seconds_left
+
+        left = seconds_left(context)
+        return None if left is None else max(left - self.options.deadline_margin, 0.0)
+
+    def _finish(self, request: Request, response: Response) -> Response:
+        """The response as HTTP wants it, and as the options do."""
+        dropped = self.dropped
+        headers = [header for header in response.headers if header[0] not in dropped]
+        body = response.body
+        status = response.status
+        if status == 204 or status == 304:
+            # RFC 9110 sections 15.3.5 and 15.4.5: no content, and no length of one.
+            headers = [header for header in headers if header[0] != "content-length"]
+            body = b""
+        elif request.method == "HEAD":
+            body = b""
+        else:
+            if self.options.compress and body:
+                from lambda_bridge.compression import compress
+
+                headers, body = compress(request, status, headers, body)
+            length = ("content-length", str(len(body)))
+            if length not in headers:
+                headers = [length if header[0] == "content-length" else header for header in headers]
+        return Response(status, headers, body)
+
+
+# RFC 9110 section 7.6.1 and RFC 2616 section 13.5.1: about one connection, which is not ours.
+_HOP_BY_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "trailers",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+_SURELY_SMALL = 4096
+
+_PHRASES = {400: b"Bad Request", 404: b"Not Found", 413: b"Content Too Large", 500: b"Internal Server Error",
+            504: b"Gateway Timeout"}  # fmt: skip
+
+
+def _plain(status: int) -> Response:
+    """An answer of our own: it tells nothing of what has happened."""
+    return Response(status, [("content-type", "text/plain; charset=utf-8")], _PHRASES.get(status, b"Error"))
+
+
+# What reading a key that is not there, or a value of another type, raises.
+_WRONG_SHAPE = (AttributeError, LookupError, TypeError, ValueError)
+
+
+def _as_malformed(name: str, error: Exception) -> MalformedEvent:
+    """*error* of a format's read_event: whatever it stumbles over, the event is not as it should be."""
+    if isinstance(error, MalformedEvent):
+        return error
+    # The exception's own text may quote the event.
+    malformed = MalformedEvent(f"the event looks like {name} but cannot be read ({type(error).__name__})")
+    malformed.__cause__ = error
+    return malformed
+
+
+def _mount(request: Request, base_path: str) -> None:
+    """Let *base_path* be the mount prefix, where the client's path has it; once, and whole segments."""
+    if not base_path:
+        request.root_path = ""
+        return
+    below = split_prefix(request.root_path + request.path, base_path)
+    if below is not None and len(request.root_path) <= len(base_path):
+        in_path = base_path[len(request.root_path) :]
+    else:
+        # A stage that is no part of the event's path may stand before the prefix.
+        below, in_path = split_prefix(request.path, base_path), base_path
+    if below is not None:
+        request.raw_path = drop_raw_prefix(request.raw_path, in_path) or b"/"
+        request.path = below
+        request.root_path = base_path
+
+
+def _forwarded_client(request: Request, trusted_proxies: int) -> tuple[str, int] | None:
+    """The client as the outermost trusted proxy saw it; what stands further left anybody can write."""
+    values = [value for name, value in request.headers if name == "x-forwarded-for"]
+    entries = [entry.strip() for entry in ",".join(values).split(",") if entry.strip()]
+    if not entries or not trusted_proxies:
+        return None
+    address, port = split_port(entries[-min(trusted_proxies, len(entries))])
+    return address, port or 0
+
+
+def _reaches(request: Request, route: str) -> bool:
+    """Whether a framework could take the request for *route*, however its path is written."""
+    from urllib.parse import unquote
+
+    paths = [request.path, request.root_path + request.path]
+    for _ in range(3):  # encoded again and again: one round more than any gateway decodes
+        paths += [unquote(path) for path in paths[-2:]]
+    return any(_segments(path) == _segments(route) for path in paths)
+
+
+def _segments(path: str) -> list[str]:
+    segments: list[str] = []
+    for segment in path.replace("\\", "/").lower().split("/"):
+        if segment == "..":
+            del segments[-1:]
+        elif segment not in {"", "."}:
+            segments.append(segment)
+    return segments
+
+
+def _check_size(result: Any, limit: int, body_size: int) -> None:
+    """Raise ResultTooLarge when *result* as JSON is over *limit* bytes.
+
+    Measured with escapes for all but ASCII, as the runtimes of Python 3.11 and older write them:
+    so a result that passes here passes everywhere.
+    """
+    from json import dumps
+
+    body = result.get("body", "")
+    is_escaped = not (result.get("isBase64Encoded") or result.get("bodyEncoding") == "base64")
+    size = len(dumps({**result, "body": ""})) + (len(dumps(body)) - 2 if is_escaped else len(body))
+    if size > limit:
+        raise ResultTooLarge(size, limit, body_size)
