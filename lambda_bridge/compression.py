@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambda_bridge.encoding import Headers
+    from lambda_bridge.encoding import Pairs
     from lambda_bridge.messages import Request
 
 # Bytes below which the header fields cost more than compression saves (nginx: 20; Apache and most
@@ -18,13 +18,13 @@ _DENSE = ("image/", "video/", "audio/", "font/woff", "application/zip", "applica
           "application/pdf")  # fmt: skip
 
 
-def compress(request: Request, status: int, headers: Headers, body: bytes) -> tuple[Headers, bytes]:
+def compress(request: Request, status: int, headers: Pairs, body: bytes) -> tuple[Pairs, bytes]:
     """(headers, body), compressed where the client accepts it and the response is worth it."""
     found = dict(headers)
     if not _is_worth_it(request, status, found, body):
         return headers, body
     headers = _with_vary(headers)
-    coding, encode = choose(dict(request.headers).get("accept-encoding", ""))
+    coding, encode = choose(request.headers.get("accept-encoding") or "")
     if encode is None:
         return headers, body
     # A strong validator promises the same bytes, which these are not (RFC 9110 section 8.8.1).
@@ -45,12 +45,12 @@ def _is_worth_it(request: Request, status: int, found: dict[str, str], body: byt
         and "content-encoding" not in found
         and "content-range" not in found
         and "no-transform" not in found.get("cache-control", "").lower()
-        and not any(name == "range" for name, _ in request.headers)
+        and request.headers.get("range") is None
         and (not content_type.startswith(_DENSE) or content_type.startswith("image/svg"))
     )
 
 
-def _with_vary(headers: Headers) -> Headers:
+def _with_vary(headers: Pairs) -> Pairs:
     """Caches must know that the answer depends on what the client accepts, also where it is plain."""
     varies = ",".join(value for name, value in headers if name == "vary").lower()
     if "accept-encoding" in varies or varies.strip() == "*":

@@ -13,10 +13,10 @@ from lambda_bridge.errors import MalformedEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
-    Headers = list[tuple[str, str]]
+    Pairs = list[tuple[str, str]]
 
 
 class Memo(dict):  # type: ignore[type-arg]  # dict[K, V] has no __class_getitem__ to be subclassed by name
@@ -213,6 +213,8 @@ def make_query(pairs: Iterable[tuple[str, Any]]) -> str:
 def quote_query(value: Any) -> str:
     """One name or value, percent-encoded, a space as ``%20``; None is empty."""
     text = value if isinstance(value, str) else "" if value is None else str(value)
+    if text.isascii() and text.isalnum():
+        return text
     data = text.encode("utf-8", "surrogatepass")
     if not data.translate(None, _QUERY_SAFE):
         return text
@@ -299,11 +301,11 @@ _names = Memo(_read_name)
 
 def _read_names(names: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
     lower = tuple([_names[name] for name in names])
-    return lower, "" not in lower and len(set(lower)) == len(lower)
+    return lower, "" not in lower and lower.count("cookie") <= 1 and lower.count("content-length") <= 1
 
 
-# The names of all headers of a request, as received -> (lower case, whether each is shown and is
-# there once). Clients are of few kinds, and each sends its headers in one order.
+# The names of all headers of a request, as received -> (lower case, whether they may stay as they are). Clients are of few kinds, and each sends its headers in one order: so a name is
+# looked at once, not once a call.
 _name_rows = Memo(_read_names)
 
 
@@ -312,14 +314,55 @@ def is_token(name: str) -> bool:
     return bool(name) and name.isascii() and not name.encode().translate(None, _TOKEN)
 
 
-def read_headers(names: Iterable[str], values: Iterable[str], body: bytes) -> tuple[Headers, dict[str, str]]:
-    """Headers of an event as those of a Request, and name to (last) value for looking up.
+class Headers:
+    """The headers of a Request: (lower-case name, value) pairs in the order received, repeats kept.
+
+    A value is a native string. Two columns instead of a list of pairs, because each interface wants
+    the names in another form, which is the same for many requests.
+    """
+
+    __slots__ = ("names", "values")
+
+    def __init__(self, names: tuple[str, ...], values: list[str]) -> None:
+        self.names = names
+        self.values = values
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> Headers:
+        """From pairs whose names are in lower case."""
+        rows = list(pairs)
+        return cls(tuple([name for name, _ in rows]), [value for _, value in rows])
+
+    def get(self, name: str) -> str | None:
+        """The first value of *name* (lower case), or None."""
+        return self.values[self.names.index(name)] if name in self.names else None
+
+    def all(self, name: str) -> list[str]:
+        """Every value of *name* (lower case), in order."""
+        return [value for each, value in self if each == name]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return zip(self.names, self.values)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, (Headers, list)) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # the list of values can change
+
+    def __repr__(self) -> str:
+        return f"<Headers {', '.join(self.names)}>"
+
+
+def read_headers(names: Iterable[str], values: Iterable[str], body: bytes) -> Headers:
+    """Headers of an event as those of a Request.
 
     Cookies become one header (RFC 9113 section 8.2.3), content-length becomes that of *body*.
     Names that are no token, and those that no application may see, are left out.
     """
-    received = tuple(names)
-    values = list(values)
+    received, values = tuple(names), list(values)
     lower, is_plain = _name_rows[received]
     try:
         if not "".join(values).isascii():
@@ -327,34 +370,31 @@ def read_headers(names: Iterable[str], values: Iterable[str], body: bytes) -> tu
     except TypeError:
         # Hand-written events have numbers among the values, most often content-length.
         return read_headers(received, [str(value) for value in values], body)
-    headers = list(zip(lower, values))
-    found = dict(headers)
-    if not is_plain:
-        headers = [header for header in headers if header[0]]
-        for name, comma in (("cookie", "; "), ("content-length", ",")):
-            if name in found:
-                found[name] = comma.join([value for each, value in headers if each == name])
-                headers = _replace(headers, name, found[name])
-    declared = found.get("content-length")
-    if declared is None:
-        if body:
-            headers.append(("content-length", str(len(body))))
-    elif declared != str(len(body)):
-        headers = _replace(headers, "content-length", str(len(body)))
-    return headers, found
+    headers = Headers(lower, values) if is_plain else _tidy(lower, values)
+    if "content-length" in headers.names:
+        headers.values[headers.names.index("content-length")] = str(len(body))
+    elif body:
+        headers.names = (*headers.names, "content-length")
+        headers.values.append(str(len(body)))
+    return headers
 
 
-def _replace(headers: Headers, name: str, value: str) -> Headers:
-    """*headers* with one header *name*, at the place of the first."""
-    first = next(at for at, header in enumerate(headers) if header[0] == name)
-    rest = [header for header in headers[first:] if header[0] != name]
-    return [*headers[:first], (name, value), *rest]
+def _tidy(names: tuple[str, ...], values: list[str]) -> Headers:
+    """Without what is not shown, and with one cookie and one content-length."""
+    pairs = [(name, value) for name, value in zip(names, values) if name]
+    for single, comma in (("cookie", "; "), ("content-length", ",")):
+        found = [value for name, value in pairs if name == single]
+        if len(found) > 1:
+            first = next(at for at, pair in enumerate(pairs) if pair[0] == single)
+            rest = [pair for pair in pairs[first:] if pair[0] != single]
+            pairs = [*pairs[:first], (single, comma.join(found)), *rest]
+    return Headers.of(pairs)
 
 
-def with_forwarded(request: Any) -> Headers:
+def with_forwarded(request: Any) -> Pairs:
     """The request's headers for an event, with the x-forwarded-* that AWS's gateways always add."""
-    headers: Headers = [(name, from_native(value)) for name, value in request.headers]
-    names = {name for name, _ in headers}
+    headers: Pairs = [(name, from_native(value)) for name, value in request.headers]
+    names = request.headers.names
     host, port = request.server
     added = [
         ("host", host_header(host, port, request.scheme)),
@@ -376,10 +416,13 @@ def read_scheme(forwarded: str | None, default: str) -> str:
     return first if first in {"http", "https"} else default
 
 
-def read_http_version(protocol: str | None) -> str:
-    """``HTTP/1.1`` as ASGI's ``1.1``, ``HTTP/2.0`` as its ``2``."""
+def _read_http_version(protocol: str | None) -> str:
     version = protocol[5:] if protocol and protocol.startswith("HTTP/") else "1.1"
     return version[:-2] if version in {"2.0", "3.0"} else version
+
+
+# ``HTTP/1.1`` as ASGI's ``1.1``, ``HTTP/2.0`` as its ``2``; None as ``1.1``.
+http_version = Memo(_read_http_version)
 
 
 def read_server(host: str | None, scheme: str, forwarded_port: str | None = None) -> tuple[str, int]:

@@ -151,7 +151,7 @@ class Line:
         """From the platform's arguments to the Request; raises UnknownEvent, MalformedEvent."""
         call = Call()
         name, event, context = recognize(args, keywords)
-        call.format = self.formats.get(name) or self._load(name)
+        call.format = self.formats[name] if name in self.formats else self._load(name)
         call.event = event
         call.response = None
         try:
@@ -239,7 +239,8 @@ class Line:
             length = ("content-length", str(len(body)))
             if length not in headers:
                 headers = [length if header[0] == "content-length" else header for header in headers]
-        return Response(status, headers, body)
+        response.headers, response.body = headers, body
+        return response
 
 
 # RFC 9110 section 7.6.1 and RFC 2616 section 13.5.1: about one connection, which is not ours.
@@ -302,8 +303,7 @@ def _mount(request: Request, base_path: str) -> None:
 
 def _forwarded_client(request: Request, trusted_proxies: int) -> tuple[str, int] | None:
     """The client as the outermost trusted proxy saw it; what stands further left anybody can write."""
-    values = [value for name, value in request.headers if name == "x-forwarded-for"]
-    entries = [entry.strip() for entry in ",".join(values).split(",") if entry.strip()]
+    entries = [entry.strip() for entry in ",".join(request.headers.all("x-forwarded-for")).split(",") if entry.strip()]
     if not entries or not trusted_proxies:
         return None
     address, port = split_port(entries[-min(trusted_proxies, len(entries))])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import quote_path
+from lambda_bridge.encoding import Headers, quote_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lambda_bridge.encoding import Headers
+    from lambda_bridge.encoding import Pairs
 
 
 class Request:
@@ -23,8 +23,8 @@ class Request:
     ``query``
         str without ``?``, percent-encoded, as received where the format kept that.
     ``headers``
-        list of (lower-case name, value) in the order received, repeated names kept. A value is
-        the *native string* of PEP 3333: each character is one byte of the wire.
+        Headers: (lower-case name, value) pairs in the order received, repeated names kept. A value
+        is the *native string* of PEP 3333: each character is one byte of the wire.
     ``body``
         bytes, complete, decoded from the event's text or base64.
     ``scheme``
@@ -61,7 +61,7 @@ class Request:
         path: str,
         raw_path: bytes | None = None,
         query: str = "",
-        headers: Headers | None = None,
+        headers: Headers | Pairs | None = None,
         body: bytes = b"",
         scheme: str = "https",
         server: tuple[str, int] = ("localhost", 443),
@@ -73,7 +73,7 @@ class Request:
         self.path = path
         self._raw_path = raw_path
         self.query = query
-        self.headers: Headers = [] if headers is None else headers
+        self.headers = headers if isinstance(headers, Headers) else Headers.of(headers or ())
         self.body = body
         self.scheme = scheme
         self.server = server
@@ -115,9 +115,9 @@ class Response:
 
     __slots__ = ("body", "headers", "status")
 
-    def __init__(self, status: int, headers: Headers | None = None, body: bytes = b"") -> None:
+    def __init__(self, status: int, headers: Pairs | None = None, body: bytes = b"") -> None:
         self.status = status
-        self.headers: Headers = [] if headers is None else headers
+        self.headers: Pairs = [] if headers is None else headers
         self.body = body
 
     def header(self, name: str) -> str | None:

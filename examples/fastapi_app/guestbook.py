@@ -1,7 +1,5 @@
 """A guest book API on FastAPI and SQLite, written as for any ASGI server."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import logging
@@ -117,7 +115,7 @@ async def fetch_one(db: aiosqlite.Connection, sql: str, *args: object) -> sqlite
     return row
 
 
-async def fetch_entry(db: aiosqlite.Connection, entry_id: int | None) -> Entry:
+async def fetch_entry(db: aiosqlite.Connection, entry_id: object) -> Entry:
     return Entry(**dict(await fetch_one(db, "SELECT * FROM entries WHERE id = ?", entry_id)))
 
 
@@ -135,9 +133,13 @@ def remember_guest(request: Request, response: Response, entry: Entry) -> None:
     # A cookie's value is ASCII without spaces or semicolons, a guest's name may be anything.
     cookies = {"guest": quote(entry.name, safe=""), "last_entry": str(entry.id)}
     for key, value in cookies.items():
-        secure = request.url.scheme == "https"
         response.set_cookie(
-            key, value, max_age=30 * 24 * 3600, httponly=True, samesite="lax", secure=secure
+            key,
+            value,
+            max_age=30 * 24 * 3600,
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
         )
 
 
@@ -175,9 +177,8 @@ async def export_entries(db: Database) -> StreamingResponse:
 @app.post("/entries", status_code=201)
 async def create_entry(new: NewEntry, db: Database, request: Request, response: Response) -> Entry:
     """Write an entry; cookies remember who wrote it."""
-    async with db.execute(
-        "INSERT INTO entries (name, message) VALUES (?, ?)", (new.name, new.message)
-    ) as cursor:
+    sql = "INSERT INTO entries (name, message) VALUES (?, ?)"
+    async with db.execute(sql, (new.name, new.message)) as cursor:
         entry = await fetch_entry(db, cursor.lastrowid)
     response.headers["location"] = request.url_for("read_entry", entry_id=entry.id).path
     remember_guest(request, response, entry)
@@ -215,7 +216,9 @@ async def upload_picture(entry_id: EntryId, picture: UploadFile, db: Database) -
 
 @app.get("/entries/{entry_id}/picture")
 async def download_picture(
-    entry_id: EntryId, db: Database, if_none_match: Annotated[str, Header()] = ""
+    entry_id: EntryId,
+    db: Database,
+    if_none_match: Annotated[str, Header()] = "",
 ) -> Response:
     row = await fetch_one(db, "SELECT * FROM pictures WHERE entry_id = ?", entry_id)
     headers = {"etag": row["etag"], "x-content-type-options": "nosniff"}
@@ -226,7 +229,8 @@ async def download_picture(
 
 @app.get("/me")
 async def read_guest(
-    guest: Annotated[str, Cookie()] = "", last_entry: Annotated[int, Cookie()] = 0
+    guest: Annotated[str, Cookie()] = "",
+    last_entry: Annotated[int, Cookie()] = 0,
 ) -> Guest:
     """Who the cookies say you are."""
     if not guest:

@@ -3,13 +3,16 @@ from __future__ import annotations
 import json
 import logging
 import runpy
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from lambda_bridge.testing import FORMATS, Client
+
+from lambda_bridge.testing import FORMATS, Client, make_event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FOLDER = Path(__file__).parent
 
@@ -19,17 +22,27 @@ TEXT_ONLY_FORMATS = {"tencent_url"}
 BINARY_FORMATS = [each for each in FORMATS if each not in TEXT_ONLY_FORMATS]
 binary_formats = pytest.mark.parametrize("wire_format", BINARY_FORMATS, indirect=True)
 
+# Formats of gateways that have stages, each with a domain whose URLs begin with the stage.
+STAGED = [
+    ("aws_http", "abc123.execute-api.eu-west-1.amazonaws.com"),
+    ("aws_rest", "abc123.execute-api.eu-west-1.amazonaws.com"),
+    ("tencent_apigw", "service-abc123.gz.apigw.tencentcs.com"),
+]
+
 PICTURE = bytes(range(256))
 
 
 @pytest.fixture(params=FORMATS)
 def wire_format(request: pytest.FixtureRequest) -> str:
-    return request.param
+    name: str = request.param
+    return name
 
 
 @pytest.fixture
 def handler(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> Iterator[Any]:
     caplog.set_level(logging.INFO, logger="guestbook")
     monkeypatch.setenv("GUESTBOOK_DB", str(tmp_path / "guestbook.sqlite3"))
@@ -47,7 +60,8 @@ def client(handler: Any, wire_format: str) -> Client:
 def create(client: Client, name: str = "Ada", message: str = "Hello!") -> dict[str, Any]:
     response = client.post("/entries", json={"name": name, "message": message})
     assert response.status == 201, response.text
-    return response.json()
+    entry: dict[str, Any] = response.json()
+    return entry
 
 
 def upload(client: Client, entry_id: int, data: bytes, content_type: str = "image/png") -> Any:
@@ -72,8 +86,10 @@ def test_created_entry_can_be_read(client: Client) -> None:
     response = client.post("/entries", json={"name": "Zoë", "message": "Grüße, 你好 🎈"})
     assert response.status == 201
     location = response.header("location")
-    assert location is not None and location.endswith(f"/entries/{response.json()['id']}")
-    entry = client.get(f"/entries/{response.json()['id']}")
+    path = f"/entries/{response.json()['id']}"
+    assert location is not None
+    assert location.endswith(path)
+    entry = client.get(path)
     assert entry.status == 200
     assert entry.json() == response.json()
     assert entry.json()["message"] == "Grüße, 你好 🎈"
@@ -181,16 +197,30 @@ def test_front_page_leads_to_the_docs(client: Client) -> None:
     redirect = client.get("/")
     location = redirect.header("location")
     assert redirect.status == 307
-    assert location is not None and location.endswith("/docs")
+    assert location == "/docs"
     docs = client.get("/docs")
     assert docs.header("content-type") == "text/html; charset=utf-8"
-    root_path = location[: -len("/docs")]
-    assert f"url: '{root_path}/openapi.json'" in docs.text
+    assert "url: '/openapi.json'" in docs.text
     assert "/entries/{entry_id}" in client.get("/openapi.json").json()["paths"]
 
 
+@pytest.mark.parametrize(("wire_format", "host"), STAGED)
+def test_docs_work_behind_a_stage(handler: Any, wire_format: str, host: str) -> None:
+    """The docs load the schema from where the client finds it, which is below the stage."""
+
+    def get(path: str) -> str:
+        event = make_event(wire_format, "GET", f"https://{host}{path}", root_path="/prod")
+        body: str = handler(event, None)["body"]
+        return body
+
+    assert "url: '/prod/openapi.json'" in get("/prod/docs")
+    assert "/entries/{entry_id}" in json.loads(get("/prod/openapi.json"))["paths"]
+
+
 def test_app_starts_once_and_stops_on_close(
-    handler: Any, client: Client, caplog: pytest.LogCaptureFixture
+    handler: Any,
+    client: Client,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Several calls share one start of the app, which ends when the handler is closed."""
     instances = {client.get("/stats").json()["instance"] for _ in range(3)}

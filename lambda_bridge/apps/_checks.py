@@ -9,10 +9,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lambda_bridge.encoding import Headers
+    from lambda_bridge.encoding import Pairs
 
 
-def check_headers(pairs: Iterable[tuple[str, str]]) -> Headers:
+def check_headers(pairs: Iterable[tuple[str, str]]) -> Pairs:
     """(lower-case name, value) pairs; raises InvalidResponse for what must never be sent.
 
     A value with CR, LF or NUL would let its author write headers of his own (RFC 9110 section 5.5).

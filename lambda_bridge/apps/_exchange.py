@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_name_bytes = Memo(str.encode)
+# The names of all headers of a request -> the same in bytes.
+_byte_rows = Memo(lambda names: [name.encode("ascii") for name in names])
 
 
 def make_scope(request: Request, state: dict[str, Any]) -> dict[str, Any]:
     """The HTTP connection scope for *request*; its path has the root_path, as the spec wants since 2.3."""
-    path, raw_path = request.path, request.raw_path
+    path, raw_path, headers = request.path, request.raw_path, request.headers
     root_path = request.root_path
     if root_path:
         path = root_path + path
@@ -37,7 +38,7 @@ def make_scope(request: Request, state: dict[str, Any]) -> dict[str, Any]:
         "raw_path": raw_path,
         "query_string": request.query.encode("latin-1"),
         "root_path": root_path,
-        "headers": [(_name_bytes[name], value.encode("latin-1")) for name, value in request.headers],
+        "headers": list(zip(_byte_rows[headers.names], [value.encode("latin-1") for value in headers.values])),
         "client": request.client,
         "server": request.server,
         "state": state.copy(),

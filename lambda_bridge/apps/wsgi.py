@@ -6,7 +6,7 @@ import sys
 from io import BytesIO
 
 from lambda_bridge.apps._checks import check_headers
-from lambda_bridge.encoding import Memo, join_repeats
+from lambda_bridge.encoding import Memo
 from lambda_bridge.errors import InvalidResponse, NoResponse
 from lambda_bridge.messages import Request, Response
 
@@ -14,8 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-    from lambda_bridge.encoding import Headers
 
 
 def _environ_key(name: str) -> str:
@@ -26,50 +24,50 @@ def _environ_key(name: str) -> str:
     return "" if "_" in name else "HTTP_" + name.upper().replace("-", "_")
 
 
-def _environ_keys(names: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The keys for all headers of a request; None where one is missing or two are the same."""
+def _environ_keys(names: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+    """The keys for all headers of a request, and whether each is there and once."""
     keys = tuple([_environ_key(name) for name in names])
-    return keys if "" not in keys and len(set(keys)) == len(keys) else None
+    return keys, "" not in keys and len(set(keys)) == len(keys)
 
 
 _key_rows = Memo(_environ_keys)
 
+# The same for every request.
+_BASE = {
+    "wsgi.version": (1, 0),
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+    # The body is complete: frameworks may read to its end without a content-length.
+    "wsgi.input_terminated": True,
+}
+
 
 def make_environ(request: Request) -> dict[str, Any]:
     """The environ of PEP 3333 and RFC 3875, section 4.1, for *request*."""
+    environ: dict[str, Any] = _BASE.copy()
+    keys, is_plain = _key_rows[request.headers.names]
+    if is_plain:
+        environ.update(zip(keys, request.headers.values))
+    else:
+        for key, value in zip(keys, request.headers.values):
+            if key:
+                environ[key] = f"{environ[key]},{value}" if key in environ else value
     path, root_path, body = request.path, request.root_path, request.body
     host, port = request.server
-    return {
-        **_fields(request.headers),
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": root_path if root_path.isascii() else _native_path(root_path),
-        "PATH_INFO": path if path.isascii() else _native_path(path),
-        "QUERY_STRING": request.query,
-        "REMOTE_ADDR": request.client[0] if request.client else "",
-        "SERVER_NAME": f"[{host}]" if ":" in host else host,
-        "SERVER_PORT": str(port),
-        "SERVER_PROTOCOL": "HTTP/" + request.http_version,
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": request.scheme,
-        "wsgi.input": BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-        # The body is complete: frameworks may read to its end without a content-length.
-        "wsgi.input_terminated": True,
-    }
-
-
-def _fields(headers: Headers) -> dict[str, str]:
-    if not headers:
-        return {}
-    names, values = zip(*headers)
-    keys = _key_rows[names]
-    if keys is not None:
-        return dict(zip(keys, values))
-    return {key: value for name, value in join_repeats(headers).items() if (key := _environ_key(name))}
+    environ["REQUEST_METHOD"] = request.method
+    environ["SCRIPT_NAME"] = root_path if root_path.isascii() else _native_path(root_path)
+    environ["PATH_INFO"] = path if path.isascii() else _native_path(path)
+    environ["QUERY_STRING"] = request.query
+    environ["REMOTE_ADDR"] = request.client[0] if request.client else ""
+    environ["SERVER_NAME"] = f"[{host}]" if ":" in host else host
+    environ["SERVER_PORT"] = str(port)
+    environ["SERVER_PROTOCOL"] = "HTTP/" + request.http_version
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ["wsgi.url_scheme"] = request.scheme
+    environ["wsgi.input"] = BytesIO(body)
+    environ["wsgi.errors"] = sys.stderr
+    return environ
 
 
 def _native_path(path: str) -> str:

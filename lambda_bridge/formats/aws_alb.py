@@ -40,10 +40,10 @@ MAX_RESULT = 1024 * 1024
 def read_event(event: dict[str, Any], context: Any) -> Request:
     body = read_body(event.get("body"), event.get("isBase64Encoded"))
     # The mode that is off may be there as null where a typed tool has written the event.
-    headers, found = read_headers(*flatten(event.get("multiValueHeaders") or event.get("headers")), body)
+    headers = read_headers(*flatten(event.get("multiValueHeaders") or event.get("headers")), body)
     query = event.get("multiValueQueryStringParameters") or event.get("queryStringParameters")
     path, raw_path = read_path(event["path"])
-    scheme = read_scheme(found.get("x-forwarded-proto"), "http")
+    scheme = read_scheme(headers.get("x-forwarded-proto"), "http")
     return Request(
         event["httpMethod"],
         path,
@@ -52,7 +52,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         headers,
         body,
         scheme,
-        read_server(found.get("host"), scheme, found.get("x-forwarded-port")),
+        read_server(headers.get("host"), scheme, headers.get("x-forwarded-port")),
     )
 
 

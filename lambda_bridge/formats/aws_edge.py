@@ -34,10 +34,44 @@ VARIANTS: tuple[str, ...] = ("viewer-request", "origin-request")
 MAX_VIEWER_RESULT = 40 * 1024
 MAX_ORIGIN_RESULT = 1024 * 1024
 
+# Of a request's body; CloudFront cuts what is over it.
+MAX_VIEWER_BODY = 40 * 1024
+MAX_ORIGIN_BODY = 1024 * 1024
+
 # A response that sets one of these is a 502: disallowed and read-only headers of "Restrictions on
 # edge functions" (2026), less those that no server's response has.
 _REFUSED = frozenset(
-    ["connection", "content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "trailer", "transfer-encoding", "upgrade", "via", "x-accel-buffering", "x-accel-charset", "x-accel-limit-rate", "x-accel-redirect", "x-amzn-auth", "x-amzn-cf-billing", "x-amzn-cf-id", "x-amzn-cf-xff", "x-amzn-errortype", "x-amzn-fle-profile", "x-amzn-header-count", "x-amzn-header-order", "x-amzn-lambda-integration-tag", "x-amzn-requestid", "x-cache", "x-forwarded-proto", "x-real-ip"]
+    [
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+        "x-accel-buffering",
+        "x-accel-charset",
+        "x-accel-limit-rate",
+        "x-accel-redirect",
+        "x-amzn-auth",
+        "x-amzn-cf-billing",
+        "x-amzn-cf-id",
+        "x-amzn-cf-xff",
+        "x-amzn-errortype",
+        "x-amzn-fle-profile",
+        "x-amzn-header-count",
+        "x-amzn-header-order",
+        "x-amzn-lambda-integration-tag",
+        "x-amzn-requestid",
+        "x-cache",
+        "x-forwarded-proto",
+        "x-real-ip",
+    ]
 )
 _REFUSED_PREFIXES = ("x-amz-cf-", "x-edge-")
 
@@ -46,10 +80,10 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     request = event["Records"][0]["cf"]["request"]
     body = _read_body(request.get("body"))
     received = {name: [entry["value"] for entry in entries] for name, entries in (request.get("headers") or {}).items()}
-    headers, found = read_headers(*flatten(received), body)
+    headers = read_headers(*flatten(received), body)
     path, raw_path = read_path(request["uri"])
     # CloudFront passes x-forwarded-proto to nobody; this one only where a policy forwards it.
-    scheme = read_scheme(found.get("cloudfront-forwarded-proto"), "https")
+    scheme = read_scheme(headers.get("cloudfront-forwarded-proto"), "https")
     client = request.get("clientIp")
     return Request(
         request["method"],
@@ -59,7 +93,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         headers,
         body,
         scheme,
-        read_server(found.get("host"), scheme),
+        read_server(headers.get("host"), scheme),
         (client, 0) if client else None,
     )
 
@@ -98,6 +132,8 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
     headers: dict[str, list[dict[str, str]]] = {}
     for name, value in request.headers:
         headers.setdefault(name, []).append({"key": title_case[name], "value": from_native(value)})
+    if request.scheme == "http":
+        headers["cloudfront-forwarded-proto"] = [{"key": "CloudFront-Forwarded-Proto", "value": "http"}]
     asked: dict[str, Any] = {
         "clientIp": request.client[0] if request.client else "127.0.0.1",
         "headers": headers,
@@ -106,11 +142,12 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
         "uri": request.raw_path.decode("ascii"),
     }
     if request.body:
+        limit = MAX_ORIGIN_BODY if variant == "origin-request" else MAX_VIEWER_BODY
         asked["body"] = {
-            "inputTruncated": False,
+            "inputTruncated": len(request.body) > limit,
             "action": "read-only",
             "encoding": "base64",
-            "data": encode_base64(request.body),
+            "data": encode_base64(request.body[:limit]),
         }
     config = {
         "distributionDomainName": "d111111abcdef8.cloudfront.net",

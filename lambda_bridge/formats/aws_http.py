@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from lambda_bridge.encoding import (
     from_native,
+    http_version,
     join_repeats,
     make_body,
     native,
     read_body,
     read_headers,
-    read_http_version,
     read_query,
     read_scheme,
     read_server,
@@ -64,8 +64,8 @@ def read_payload(event: dict[str, Any], path: str, raw_path: bytes | None, root_
     if cookies:
         # A function URL sends them in both places, an HTTP API only here.
         received = {**received, "cookie": "; ".join(cookies)}
-    headers, found = read_headers(received, received.values(), body)
-    scheme = read_scheme(found.get("x-forwarded-proto"), "https")
+    headers = read_headers(received, received.values(), body)
+    scheme = read_scheme(headers.get("x-forwarded-proto"), "https")
     source = http.get("sourceIp")
     query = event.get("rawQueryString") or ""
     return Request(
@@ -76,10 +76,10 @@ def read_payload(event: dict[str, Any], path: str, raw_path: bytes | None, root_
         headers,
         body,
         scheme,
-        read_server(found.get("host") or about.get("domainName"), scheme, found.get("x-forwarded-port")),
+        read_server(headers.get("host") or about.get("domainName"), scheme, headers.get("x-forwarded-port")),
         (source, 0) if source else None,
         root_path,
-        read_http_version(http.get("protocol")),
+        http_version[http.get("protocol")],
     )
 
 

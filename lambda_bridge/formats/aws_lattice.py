@@ -45,13 +45,13 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     # Version 1 writes its keys in snake case; fixtures of version 2 exist that mix the two.
     flag = event.get("isBase64Encoded", event.get("is_base64_encoded"))
     body = read_body(event.get("body"), flag)
-    headers, found = read_headers(*flatten(event.get("headers")), body)
+    headers = read_headers(*flatten(event.get("headers")), body)
     asked, mark, query = str(event.get("path") or event.get("raw_path") or "/").partition("?")
     if not mark:
         parameters = event.get("queryStringParameters", event.get("query_string_parameters"))
         query = make_query(ungroup(parameters))
     path, raw_path = read_path(asked)
-    scheme = read_scheme(found.get("x-forwarded-proto"), "https")
+    scheme = read_scheme(headers.get("x-forwarded-proto"), "https")
     return Request(
         event["method"],
         path,
@@ -60,7 +60,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         headers,
         body,
         scheme,
-        read_server(found.get("host"), scheme),
+        read_server(headers.get("host"), scheme),
     )
 
 

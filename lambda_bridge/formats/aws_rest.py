@@ -12,13 +12,13 @@ from lambda_bridge.encoding import (
     flatten,
     from_native,
     group,
+    http_version,
     make_body,
     make_query,
     native,
     quote_path,
     read_body,
     read_headers,
-    read_http_version,
     read_path,
     read_query,
     read_scheme,
@@ -50,9 +50,9 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     about = event.get("requestContext") or {}
     body = read_body(event.get("body"), event.get("isBase64Encoded"))
     # Console tests send null for each of the maps; abridged events have no multiValue maps.
-    headers, found = read_headers(*flatten(event.get("multiValueHeaders") or event.get("headers")), body)
+    headers = read_headers(*flatten(event.get("multiValueHeaders") or event.get("headers")), body)
     query = ungroup(event.get("multiValueQueryStringParameters") or event.get("queryStringParameters"))
-    scheme = read_scheme(found.get("x-forwarded-proto"), "https")
+    scheme = read_scheme(headers.get("x-forwarded-proto"), "https")
     path, raw_path = read_path(event["path"] or "/")
     root_path, in_path = _mount(event, about, path)
     if in_path:
@@ -67,10 +67,10 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         headers,
         body,
         scheme,
-        read_server(found.get("host") or about.get("domainName"), scheme, found.get("x-forwarded-port")),
+        read_server(headers.get("host") or about.get("domainName"), scheme, headers.get("x-forwarded-port")),
         (source, 0) if source else None,
         root_path,
-        read_http_version(about.get("protocol")),
+        http_version[about.get("protocol")],
     )
 
 

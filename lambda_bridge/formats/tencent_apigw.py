@@ -48,13 +48,13 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     # headersParameters is the spelling of Tencent's own emulator, scfcli.
     received = flatten(event.get("headers") or event.get("headersParameters"))
     body = read_flagged_body(event)
-    headers, found = read_headers(*received, body)
+    headers = read_headers(*received, body)
     # queryStringParameters has only what is declared in the gateway; the emulator has nothing else.
     query = event.get("queryString", event.get("queryStringParameters"))
     path, raw_path = read_path(event.get("path") or "/")
     # The gateway sends no x-forwarded-proto: a header of that name is the client's.
-    scheme = read_scheme(found.get("x-api-scheme"), "https")
-    server = read_server(found.get("host"), scheme)
+    scheme = read_scheme(headers.get("x-api-scheme"), "https")
+    server = read_server(headers.get("host"), scheme)
     stage = about.get("stage")
     client = about.get("sourceIp")
     return Request(

@@ -29,6 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from lambda_bridge.encoding import Headers
     from lambda_bridge.messages import Response
 
 __all__ = ["make_event", "make_result", "max_result", "read_event", "read_result"]
@@ -38,10 +39,16 @@ DOCS = "https://cloud.tencent.com/document/product/583/96099"
 VARIANTS: tuple[str, ...] = ()
 
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
 def read_event(event: dict[str, Any], context: Any) -> Request:
     body = read_flagged_body(event)
-    headers, found = read_headers(*flatten(event.get("headers")), body)
+    headers = read_headers(*flatten(event.get("headers")), body)
     path, raw_path = read_path(event.get("path") or "/")
+    # The real one serves https alone, and never under these names.
+    server = read_server(headers.get("host") or headers.get("x-scf-request-domain"), "https")
+    scheme = "http" if server[0] in _LOOPBACK and headers.get("host") else "https"
     return Request(
         event["httpMethod"],
         path,
@@ -49,16 +56,16 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         native(make_query(ungroup(event.get("queryString")))),
         headers,
         body,
-        "https",  # the only one that it serves
-        read_server(found.get("host") or found.get("x-scf-request-domain"), "https"),
-        _client(event, found),
+        scheme,
+        read_server(headers.get("host"), scheme) if scheme == "http" else server,
+        _client(event, headers),
     )
 
 
-def _client(event: dict[str, Any], found: dict[str, str]) -> tuple[str, int] | None:
+def _client(event: dict[str, Any], headers: Headers) -> tuple[str, int] | None:
     # requestContext is undocumented here and was seen in 2026; the header is the platform's, and
     # clients cannot send one of its prefix (product/583/56124). It was seen with brackets and port.
-    source = (event.get("requestContext") or {}).get("sourceIp") or found.get("x-scf-remote-addr")
+    source = (event.get("requestContext") or {}).get("sourceIp") or headers.get("x-scf-remote-addr")
     if not source:
         return None
     address, port = split_port(source)
@@ -72,7 +79,7 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
         raise MalformedEvent("a function URL of Tencent carries text: this body is no UTF-8", 415) from error
     headers = join_repeats((name, from_native(value)) for name, value in request.headers)
     host, port = request.server
-    headers.setdefault("host", host_header(host, port, "https"))
+    headers.setdefault("host", host_header(host, port, request.scheme))
     if request.client:
         headers.setdefault("x-scf-remote-addr", request.client[0])
     return {

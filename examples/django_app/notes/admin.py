@@ -7,5 +7,5 @@ from .models import Note
 
 @admin.register(Note)
 class NoteAdmin(admin.ModelAdmin):
-    list_display = ["title", "created_at"]
-    search_fields = ["title", "body"]
+    list_display = ("title", "created_at")
+    search_fields = ("title", "body")

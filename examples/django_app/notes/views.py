@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponse
 from django.views.generic import CreateView, DetailView, ListView
 
 from .models import Note
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
 
 
 class NoteList(ListView):
@@ -19,7 +21,7 @@ class NoteList(ListView):
 
 class NoteCreate(CreateView):
     model = Note
-    fields = ["title", "body"]
+    fields = ("title", "body")
 
 
 class NoteDetail(DetailView):

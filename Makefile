@@ -1,0 +1,56 @@
+# Every command of this project; each works from a clean checkout with Python and pip alone.
+
+PYTHON ?= python3
+PORT ?= 8000
+FORMAT ?= tencent_url
+VENV := .venv
+BIN := $(VENV)/bin
+# Chosen once, so that two recipes never install into one environment at the same time.
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check coverage test-all bench release clean
+
+help: ## show the commands
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable '.[test]' --group check
+	@touch $@
+
+install: $(READY) ## make .venv with everything that the commands below need
+
+demo: $(READY) ## serve the Valentine page behind an emulated cloud gateway (PORT=8000 FORMAT=tencent_url)
+	@cd examples/flask_app && exec ../../$(BIN)/lambda-bridge dev valentine:app --format $(FORMAT) --port $(PORT)
+
+test: $(READY) ## run the tests
+	PYTHONDEVMODE=1 $(BIN)/python -bb -m pytest
+
+check: $(READY) ## lint, formatting, types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+coverage: $(READY) ## run the tests and show what they do not reach
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -p no:randomly
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+test-all: ## run the tests against the built wheel, on every Python from 3.9 up that is here
+	$(PYTHON) tools/test_all.py
+
+bench: ## measure against the peers, side by side in one run
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	.venv-bench/bin/python -m pip install --quiet --editable . flask fastapi --group bench
+	.venv-bench/bin/python benchmarks/bench.py
+
+release: $(READY) ## build the wheel and the source archive into dist/
+	$(BIN)/python -m pip install --quiet build
+	$(BIN)/python -m build --outdir dist .
+
+clean: ## remove what the commands have made
+	rm -rf .venv .venv-* dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -1,0 +1,265 @@
+"""Generated Requests and Responses, held to what a format can carry."""
+
+from __future__ import annotations
+
+import os
+from string import ascii_letters, digits
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from lambda_bridge.encoding import host_header, make_query, native
+from lambda_bridge.messages import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lambda_bridge.encoding import Headers
+
+# The same examples in every run; HYPOTHESIS_SEARCH=1 looks for new ones, and for more of them.
+_SEARCHES = bool(os.environ.get("HYPOTHESIS_SEARCH"))
+PROPERTY = settings(
+    max_examples=2000 if _SEARCHES else 100,
+    derandomize=not _SEARCHES,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+_UNRESERVED = ascii_letters + digits + "-._~"
+_SUB_DELIMITERS = "!$&'()*+,;=:@"
+_TOKEN = "!#$%&'*+-.^_`|~" + digits + ascii_letters.lower()
+# Names with a meaning of their own on the way, which the strategies below give where they belong.
+_SPECIAL = {
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+}
+
+tokens = st.text(_TOKEN, min_size=1, max_size=12)
+names = tokens.filter(lambda name: name not in _SPECIAL and not name.startswith(("x-", "cloudfront-")))
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
+# As text of an event has it; what the wire had is UTF-8.
+values = texts.map(lambda text: native(text.strip()))
+bodies = st.one_of(st.binary(max_size=60), texts.map(str.encode), st.just(b""))
+content_types = st.sampled_from(
+    ["text/html", "text/html; charset=utf-8", "application/json", "image/png", "text/plain; charset=gbk"]
+)
+methods = st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])
+
+_escapes = st.binary(min_size=1, max_size=1).map(lambda byte: f"%{byte[0]:02X}")
+_raw_pieces = st.one_of(st.sampled_from(_UNRESERVED + _SUB_DELIMITERS + "/"), texts, _escapes)
+
+
+def _quote(text: str) -> str:
+    """What may not stand in a path as it is, percent-encoded; a ``%XX`` stays."""
+    return "".join(
+        character
+        if character in _UNRESERVED + _SUB_DELIMITERS + "/"
+        else "".join(f"%{byte:02X}" for byte in character.encode())
+        for character in text
+    )
+
+
+@st.composite
+def raw_paths(draw: st.DrawFn) -> bytes:
+    """Percent-encoded paths, in which any byte may be encoded."""
+    pieces = draw(st.lists(_raw_pieces, max_size=8))
+    return ("/" + "".join(piece if len(piece) == 3 and piece[0] == "%" else _quote(piece) for piece in pieces)).encode()
+
+
+queries = st.lists(
+    st.one_of(st.sampled_from([*_UNRESERVED, "&", "=", "+", "%20", "%26", "?", "/"]), _escapes), max_size=15
+).map("".join)
+hosts = st.sampled_from(["www.example.com", "localhost", "192.0.2.7", "2001:db8::1"])
+ports = st.sampled_from([80, 443, 8080, 65535])
+clients = st.sampled_from([("203.0.113.9", 0), ("2001:db8::9", 0)])
+
+
+class Carries(NamedTuple):
+    """What a format can carry of a Request; where it cannot carry all, a sentence of the table says why."""
+
+    query: str = "raw"
+    """``raw``: as it is; ``pairs``: name=value; ``decoded``: encoded again from its decoded pairs."""
+    repeated_query: bool = True
+    valueless_query: bool = True
+    repeated_headers: bool = True
+    raw_path: bool = True
+    cookie_place: bool = True
+    root_paths: tuple[str, ...] = ("",)
+    schemes: tuple[str, ...] = ("http", "https")
+    client: Optional[bool] = True
+    """None: never one, whatever the request says."""
+    http_versions: tuple[str, ...] = ("1.1",)
+    binary_body: bool = True
+    adds: str = "x-forwarded"
+    """The headers that its gateway adds: ``x-forwarded``, ``x-api``, ``x-scf``, or none."""
+
+
+@st.composite
+def requests(draw: st.DrawFn, carries: Carries = Carries(http_versions=("1.0", "1.1", "2"))) -> Request:
+    scheme = draw(st.sampled_from(carries.schemes))
+    root_path = draw(st.sampled_from(carries.root_paths))
+    host, port = draw(hosts), draw(ports)
+    if carries.adds == "x-api" and root_path:
+        host = "service-abc.gz.apigw.tencentcs.com"
+    client = draw(clients) if carries.client else None
+    body = draw(bodies) if carries.binary_body else draw(texts).encode()
+    raw_path = draw(raw_paths())
+    path = _decode(raw_path)
+    if not carries.raw_path:
+        path, raw_path = "/" + draw(texts), b""
+    headers = draw(_request_headers(carries))
+    headers.append(("host", host_header(host, port, scheme)))
+    if carries.adds == "x-forwarded":
+        headers += [("x-forwarded-port", str(port)), ("x-forwarded-proto", scheme)]
+        headers += [("x-forwarded-for", client[0])] if client else []
+    elif carries.adds == "x-api":
+        headers.append(("x-api-scheme", scheme))
+    elif carries.adds == "x-scf" and client:
+        headers.append(("x-scf-remote-addr", client[0]))
+    if draw(st.booleans()):
+        headers.append(("cookie", "a=1; b=" + draw(st.text(_UNRESERVED, max_size=5))))
+    if draw(st.booleans()):
+        place = len(headers) if carries.cookie_place else 0
+        headers.insert(place, ("content-type", draw(content_types)))
+    headers = _with_length(headers, body, carries)
+    return Request(
+        draw(methods),
+        path,
+        raw_path or None,
+        draw(_queries(carries)),
+        headers,
+        body,
+        scheme,
+        (host, port),
+        client,
+        root_path,
+        draw(st.sampled_from(carries.http_versions)),
+    )
+
+
+def _with_length(headers: Headers, body: bytes, carries: Carries) -> Headers:
+    """With the body's length, which read_event adds at the end where the gateway has dropped it."""
+    length = [("content-length", str(len(body)))] if body else []
+    return headers + length if carries.cookie_place else length + headers
+
+
+def _decode(raw_path: bytes) -> str:
+    head, *rest = raw_path.split(b"%")
+    data = head + b"".join(bytes([int(part[:2], 16)]) + part[2:] for part in rest)
+    return data.decode("utf-8", "surrogateescape")
+
+
+@st.composite
+def _queries(draw: st.DrawFn, carries: Carries) -> str:
+    if carries.query == "raw":
+        return draw(queries)
+    pieces = texts if carries.query == "decoded" else st.text(_UNRESERVED + "+%", max_size=6)
+    unique = draw(st.lists(pieces, unique=True, max_size=4))
+    values: Any = st.one_of(pieces, st.just(True)) if carries.valueless_query else pieces
+    pairs = [
+        (name, value)
+        for name in unique
+        for value in draw(st.lists(values, min_size=1, max_size=3 if carries.repeated_query else 1))
+    ]
+    if carries.query == "decoded":
+        return make_query((name, value) for name, value in pairs if name)
+    return "&".join(f"{name}={value}" for name, value in pairs)
+
+
+@st.composite
+def _request_headers(draw: st.DrawFn, carries: Carries) -> Headers:
+    return draw(_headers(names, carries.repeated_headers))
+
+
+@st.composite
+def _headers(draw: st.DrawFn, kinds: st.SearchStrategy[str], repeated: bool) -> Headers:
+    """Headers in which those of one name stand together."""
+    unique = draw(st.lists(kinds, unique=True, max_size=4))
+    amounts = st.integers(1, 3 if repeated else 1)
+    return [(name, draw(values)) for name in unique for _ in range(draw(amounts))]
+
+
+@st.composite
+def responses(draw: st.DrawFn, repeated: bool = True, cookies_last: bool = False, at_least: int = 0) -> Response:
+    """*repeated*: whether names but set-cookie may stand twice; *at_least*: how many headers there are."""
+    status = draw(st.integers(200, 599).filter(lambda status: status not in (204, 304)))
+    headers = draw(_headers(names, repeated))
+    if draw(st.booleans()):
+        headers.append(("content-type", draw(content_types)))
+    cookies = [
+        ("set-cookie", f"{name}=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT")
+        for name in draw(st.lists(tokens, max_size=3))
+    ]
+    headers = headers + cookies if cookies_last else cookies + headers
+    while len(headers) < at_least:
+        headers.append(("x-filler", "1"))
+    return Response(status, headers, draw(bodies))
+
+
+def mutations(samples: Iterable[dict[str, Any]]) -> st.SearchStrategy[Any]:
+    """Samples with one to three of their values dropped or replaced, at any depth."""
+    return st.sampled_from(list(samples)).flatmap(
+        lambda sample: st.lists(
+            st.tuples(st.sampled_from(list(_places(sample))), st.one_of(st.just(DROPPED), odd_values)),
+            min_size=1,
+            max_size=3,
+        ).map(lambda changes: _changed(sample, changes))
+    )
+
+
+DROPPED = object()
+odd_values = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**6), 10**20),
+    st.floats(),
+    st.text(max_size=8),
+    st.sampled_from(["", "\ud800", "a\r\nb: c", "\0", "%", "%zz", "x" * 10_000, "é", "//", "?", "=", "true"]),
+    st.just([]),
+    st.just({}),
+    st.lists(st.one_of(st.none(), st.integers(), st.text(max_size=4)), max_size=3),
+    st.dictionaries(st.text(max_size=4), st.one_of(st.none(), st.integers(), st.text(max_size=4)), max_size=3),
+)
+
+
+def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterable[tuple[Any, ...]]:
+    if place:
+        yield place
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield from _places(value[key], (*place, key))
+
+
+def _changed(value: Any, changes: Iterable[tuple[tuple[Any, ...], Any]]) -> Any:
+    for place, new in changes:
+        value = _replaced(value, place, new)
+    return value
+
+
+def _replaced(value: Any, place: tuple[Any, ...], new: Any) -> Any:
+    """*value* with *new* at *place*, or as it is where an earlier change has taken that place away."""
+    if not place:
+        return new
+    key, *rest = place
+    if isinstance(value, dict):
+        if new is DROPPED and not rest:
+            return {name: inner for name, inner in value.items() if name != key}
+        return {name: _replaced(inner, tuple(rest), new) if name == key else inner for name, inner in value.items()}
+    if isinstance(value, list):
+        kept = [(at, inner) for at, inner in enumerate(value) if not (new is DROPPED and not rest and at == key)]
+        return [_replaced(inner, tuple(rest), new) if at == key else inner for at, inner in kept]
+    return value

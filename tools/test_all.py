@@ -1,0 +1,97 @@
+"""Run the test suite against the built wheel on every Python from 3.9 up that this machine has.
+
+A Python is found by pyenv, or as pythonX.Y on PATH. Each gets a virtual environment of its own, two
+run at a time. Exit status 1 when one fails; the Pythons that are not here are named.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MINORS = range(9, 15)
+
+
+def find_pythons() -> dict[int, str]:
+    """Minor version to interpreter."""
+    found: dict[int, str] = {}
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for folder in sorted(pyenv.glob("3.*")):
+        matched = re.match(r"3\.(\d+)", folder.name)
+        interpreter = folder / "bin" / "python"
+        if matched and interpreter.exists():
+            found[int(matched[1])] = str(interpreter)
+    for minor in MINORS:
+        on_path = shutil.which(f"python3.{minor}")
+        if minor not in found and on_path and works(on_path):
+            found[minor] = on_path
+    return {minor: found[minor] for minor in MINORS if minor in found}
+
+
+def works(interpreter: str) -> bool:
+    """Whether it starts: pyenv's shims are there for versions that are not chosen."""
+    return subprocess.run([interpreter, "-c", ""], capture_output=True, check=False).returncode == 0
+
+
+def run(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options)  # type: ignore[call-overload,no-any-return]
+
+
+def test(minor: int, interpreter: str, wheel: Path, work: Path) -> tuple[int, bool, str]:
+    """(minor, passed, output) of the suite, run in a copy of the tests, where only the wheel can be imported."""
+    environment = work / f"venv-3.{minor}"
+    python = str(environment / "bin" / "python")
+    place = work / f"run-3.{minor}"
+    place.mkdir()
+    for name in ("tests", "examples", "README.md", "README.zh-CN.md", "CHANGELOG.md", "CONTRIBUTING.md", "pyproject.toml"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.exists():
+            shutil.copy(source, place / name)
+    for command in (
+        [interpreter, "-m", "venv", str(environment)],
+        [python, "-m", "pip", "install", "--quiet", "--upgrade", "pip"],
+        [python, "-m", "pip", "install", "--quiet", f"{wheel}[test]"],
+    ):
+        done = run(command)
+        if done.returncode:
+            return minor, False, done.stdout
+    done = run([python, "-X", "dev", "-bb", "-m", "pytest", "-q"], cwd=place)
+    return minor, done.returncode == 0, done.stdout
+
+
+def build(work: Path) -> Path:
+    done = run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(work), str(ROOT)])
+    if done.returncode:
+        sys.exit(done.stdout)
+    return next(work.glob("*.whl"))
+
+
+def main() -> None:
+    pythons = find_pythons()
+    missing = [f"3.{minor}" for minor in MINORS if minor not in pythons]
+    if missing:
+        print(f"not on this machine, so not tested: {', '.join(missing)}", flush=True)
+    if not pythons:
+        sys.exit("found no Python from 3.9 up")
+    failed = False
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(2) as pool:
+        work = Path(name)
+        wheel = build(work)
+        for minor, passed, output in pool.map(lambda row: test(*row, wheel, work), pythons.items()):
+            last = output.strip().splitlines()[-1] if output.strip() else ""
+            print(f"3.{minor}: {'passed' if passed else 'FAILED'}  {last if passed else output}", flush=True)
+            failed = failed or not passed
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
