@@ -95,7 +95,7 @@ def _serve(handler: Any, format_name: str, port: int, reload: bool) -> None:
     # werkzeug's own lines: a warning about development servers, and one for each request.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     name, _ = formats.parse_spelling(format_name)
-    if handler is None or not reload:
+    if handler is not None:
         click.echo(f"{formats.load(name).TITLE}: http://127.0.0.1:{port}/  (Ctrl-C ends)")
     try:
         run_simple(

@@ -50,7 +50,15 @@ def test(minor: int, interpreter: str, wheel: Path, work: Path) -> tuple[int, bo
     python = str(environment / "bin" / "python")
     place = work / f"run-3.{minor}"
     place.mkdir()
-    for name in ("tests", "examples", "README.md", "README.zh-CN.md", "CHANGELOG.md", "CONTRIBUTING.md", "pyproject.toml"):
+    for name in (
+        "tests",
+        "examples",
+        "README.md",
+        "README.zh-CN.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "pyproject.toml",
+    ):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, place / name, ignore=shutil.ignore_patterns("__pycache__"))

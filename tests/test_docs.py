@@ -1,0 +1,91 @@
+"""The documentation is executed, and its tables are those of the code."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from lambda_bridge import formats
+from lambda_bridge.options import OPTIONS
+from lambda_bridge.recognize import NAMES
+
+ROOT = Path(__file__).resolve().parent.parent
+READMES = ("README.md", "README.zh-CN.md")
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def code_blocks(name: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", read(name), re.MULTILINE | re.DOTALL)
+
+
+def table_rows(text: str, mark: str) -> list[list[str]]:
+    """The cells of the table behind the comment *mark*, without its two head rows."""
+    table = text.split(f"<!-- {mark}:", 1)[1].split("\n\n", 2)[1]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()[2:]]
+
+
+@pytest.fixture
+def my_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The module myapp that the READMEs speak of: a Flask app that greets."""
+    from flask import Flask, request
+
+    app = Flask("myapp")
+    app.add_url_rule("/hello", "hello", lambda: f"hello {request.args['name']}")
+    module = ModuleType("myapp")
+    module.__dict__["app"] = app
+    monkeypatch.setitem(sys.modules, "myapp", module)
+
+
+@pytest.mark.usefixtures("my_app")
+@pytest.mark.parametrize("name", READMES)
+def test_the_code_of_the_readmes_runs(name: str) -> None:
+    """Each Python block runs, and each test function in one passes."""
+    blocks = code_blocks(name)
+    assert blocks
+    for block in blocks:
+        namespace: dict[str, Any] = {}
+        exec(compile(block, name, "exec"), namespace)  # noqa: S102
+        for key, value in namespace.items():
+            if key.startswith("test_"):
+                value()
+
+
+def test_the_table_of_formats_is_complete() -> None:
+    """The README has one row for each format, with the title that its module has."""
+    rows = table_rows(read("README.md"), "formats")
+
+    assert {name: formats.load(name).TITLE for name in NAMES} == {row[0].strip("`"): row[1] for row in rows}
+
+
+def test_the_table_of_options_is_the_one_of_the_code() -> None:
+    """The README's options, defaults and sentences are those of options.py, in order."""
+    rows = table_rows(read("README.md"), "options")
+
+    assert [[f"`{o.name}`", f"`{o.default!r}`", o.sentence] for o in OPTIONS.values()] == rows
+
+
+@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_every_link_inside_the_project_leads_somewhere(name: str) -> None:
+    """A link to a file of the project names one that is there."""
+    targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", read(name))
+
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_commands_of_the_readmes_are_targets_of_make(name: str) -> None:
+    """Each `make X` that a README names is a target of the Makefile."""
+    makefile = ROOT / "Makefile"
+    if not makefile.exists():
+        pytest.skip("the Makefile is not part of what is tested here")
+    targets = set(re.findall(r"^([a-z-]+):", makefile.read_text(encoding="utf-8"), re.MULTILINE))
+
+    assert set(re.findall(r"\bmake ([a-z-]+)", read(name))) <= targets
