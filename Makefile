@@ -25,8 +25,10 @@ install: $(READY) ## make .venv with everything that the commands below need
 demo: $(READY) ## serve the Valentine page behind an emulated cloud gateway (PORT=8000 FORMAT=tencent_url)
 	@cd examples/flask_app && exec ../../$(BIN)/lambda-bridge dev valentine:app --format $(FORMAT) --port $(PORT)
 
-test: $(READY) ## run the tests
-	PYTHONDEVMODE=1 $(BIN)/python -bb -m pytest
+# Two processes, as a process can have one Django: the tests', and the example's.
+test: $(READY) ## run the tests, and those of the examples
+	PYTHONDEVMODE=1 $(BIN)/python -bb -m pytest tests
+	PYTHONDEVMODE=1 $(BIN)/python -bb -m pytest examples
 
 check: $(READY) ## lint, formatting, types
 	$(BIN)/ruff check
@@ -35,7 +37,8 @@ check: $(READY) ## lint, formatting, types
 
 coverage: $(READY) ## run the tests and show what they do not reach
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -p no:randomly
+	$(BIN)/coverage run -m pytest -q tests
+	$(BIN)/coverage run -m pytest -q examples
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 

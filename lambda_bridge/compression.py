@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lambda_bridge.encoding import join_repeats
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +22,11 @@ _DENSE = ("image/", "video/", "audio/", "font/woff", "application/zip", "applica
 
 def compress(request: Request, status: int, headers: Pairs, body: bytes) -> tuple[Pairs, bytes]:
     """(headers, body), compressed where the client accepts it and the response is worth it."""
-    found = dict(headers)
+    found = join_repeats(headers)
     if not _is_worth_it(request, status, found, body):
         return headers, body
     headers = _with_vary(headers)
-    coding, encode = choose(request.headers.get("accept-encoding") or "")
+    coding, encode = choose(",".join(request.headers.all("accept-encoding")))
     if encode is None:
         return headers, body
     # A strong validator promises the same bytes, which these are not (RFC 9110 section 8.8.1).
@@ -62,9 +64,10 @@ def choose(accept_encoding: str) -> tuple[str, Callable[[bytes], bytes] | None]:
     """The best coding that the client accepts and this process has; ("", None) for none."""
     weights = _weights(accept_encoding)
     anything = weights.get("*", 0.0)
+    plain = weights.get("identity", 0.0)
     candidates = [(weights.get(coding, anything), coding) for coding in ("zstd", "br", "gzip")]
     for weight, coding in sorted(candidates, key=lambda candidate: -candidate[0]):
-        encode = _encoder(coding) if weight > 0 else None
+        encode = _encoder(coding) if 0 < weight >= plain else None
         if encode is not None:
             return coding, encode
     return "", None

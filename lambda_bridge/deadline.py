@@ -42,11 +42,13 @@ def call_within(seconds: float, call: Callable[[], Returned]) -> Returned:
     alarm = Alarm(seconds)
     if alarm.arm():
         try:
-            return call()
+            try:
+                return call()
+            finally:
+                alarm.disarm()
         except Stopped:
+            alarm.disarm()  # it may have gone off while it was disarmed
             raise DeadlineExceeded(seconds) from None
-        finally:
-            alarm.disarm()
     return _call_in_thread(seconds, call)
 
 

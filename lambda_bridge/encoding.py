@@ -248,11 +248,16 @@ def flatten(grouped: Mapping[str, Any] | None) -> tuple[Iterable[str], Iterable[
     """(names, values) side by side from a map of lists or of single values, as `read_headers` wants them."""
     if not grouped:
         return (), ()
-    values = [value[0] if isinstance(value, list) and len(value) == 1 else value for value in grouped.values()]
-    if any(isinstance(value, list) for value in values):
-        pairs = ungroup(grouped)
-        return [name for name, _ in pairs], [value for _, value in pairs]
-    return grouped, values
+    kinds = set(map(type, grouped.values()))
+    if list not in kinds:
+        return grouped, grouped.values()
+    if len(kinds) == 1:
+        try:
+            return grouped, [value for (value,) in grouped.values()]
+        except ValueError:
+            pass  # a name has several values, or none
+    pairs = ungroup(grouped)
+    return [name for name, _ in pairs], [value for _, value in pairs]
 
 
 def ungroup(grouped: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
@@ -299,14 +304,22 @@ def _read_name(name: str) -> str:
 _names = Memo(_read_name)
 
 
-def _read_names(names: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
-    lower = tuple([_names[name] for name in names])
-    return lower, "" not in lower and lower.count("cookie") <= 1 and lower.count("content-length") <= 1
+class Names:
+    """The names of all headers of a request, in lower case, and what follows from them alone.
+
+    Clients are of few kinds, and each sends its headers in one order: so names are looked at once,
+    not once a call. There is one object for one row of names, which others remember more about.
+    """
+
+    __slots__ = ("index", "is_plain", "lower")
+
+    def __init__(self, received: tuple[str, ...]) -> None:
+        self.lower = lower = tuple([_names[name] for name in received])
+        self.index = {name: at for at, name in reversed(list(enumerate(lower)))}
+        self.is_plain = "" not in lower and lower.count("cookie") <= 1 and lower.count("content-length") <= 1
 
 
-# The names of all headers of a request, as received -> (lower case, whether they may stay as they are). Clients are of few kinds, and each sends its headers in one order: so a name is
-# looked at once, not once a call.
-_name_rows = Memo(_read_names)
+_name_rows = Memo(Names)
 
 
 def is_token(name: str) -> bool:
@@ -323,29 +336,30 @@ class Headers:
 
     __slots__ = ("names", "values")
 
-    def __init__(self, names: tuple[str, ...], values: list[str]) -> None:
+    def __init__(self, names: Names, values: list[str]) -> None:
         self.names = names
         self.values = values
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Headers:
-        """From pairs whose names are in lower case."""
+        """From pairs whose names are in lower case, with nothing left out or joined."""
         rows = list(pairs)
-        return cls(tuple([name for name, _ in rows]), [value for _, value in rows])
+        return cls(_name_rows[tuple([name for name, _ in rows])], [value for _, value in rows])
 
     def get(self, name: str) -> str | None:
         """The first value of *name* (lower case), or None."""
-        return self.values[self.names.index(name)] if name in self.names else None
+        at = self.names.index.get(name)
+        return None if at is None else self.values[at]
 
     def all(self, name: str) -> list[str]:
         """Every value of *name* (lower case), in order."""
         return [value for each, value in self if each == name]
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return zip(self.names, self.values)
+        return zip(self.names.lower, self.values)
 
     def __len__(self) -> int:
-        return len(self.names)
+        return len(self.values)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, (Headers, list)) and list(self) == list(other)
@@ -353,7 +367,7 @@ class Headers:
     __hash__ = None  # type: ignore[assignment]  # the list of values can change
 
     def __repr__(self) -> str:
-        return f"<Headers {', '.join(self.names)}>"
+        return f"<Headers {', '.join(self.names.lower)}>"
 
 
 def read_headers(names: Iterable[str], values: Iterable[str], body: bytes) -> Headers:
@@ -362,20 +376,19 @@ def read_headers(names: Iterable[str], values: Iterable[str], body: bytes) -> He
     Cookies become one header (RFC 9113 section 8.2.3), content-length becomes that of *body*.
     Names that are no token, and those that no application may see, are left out.
     """
-    received, values = tuple(names), list(values)
-    lower, is_plain = _name_rows[received]
+    row, values = _name_rows[tuple(names)], list(values)
     try:
         if not "".join(values).isascii():
             values = [native(value) for value in values]
     except TypeError:
         # Hand-written events have numbers among the values, most often content-length.
-        return read_headers(received, [str(value) for value in values], body)
-    headers = Headers(lower, values) if is_plain else _tidy(lower, values)
-    if "content-length" in headers.names:
-        headers.values[headers.names.index("content-length")] = str(len(body))
+        return read_headers(names, [str(value) for value in values], body)
+    headers = Headers(row, values) if row.is_plain else _tidy(row.lower, values)
+    at = headers.names.index.get("content-length")
+    if at is not None:
+        headers.values[at] = str(len(body))
     elif body:
-        headers.names = (*headers.names, "content-length")
-        headers.values.append(str(len(body)))
+        headers = Headers.of([*headers, ("content-length", str(len(body)))])
     return headers
 
 
@@ -394,7 +407,7 @@ def _tidy(names: tuple[str, ...], values: list[str]) -> Headers:
 def with_forwarded(request: Any) -> Pairs:
     """The request's headers for an event, with the x-forwarded-* that AWS's gateways always add."""
     headers: Pairs = [(name, from_native(value)) for name, value in request.headers]
-    names = request.headers.names
+    names = request.headers.names.index
     host, port = request.server
     added = [
         ("host", host_header(host, port, request.scheme)),
@@ -432,7 +445,8 @@ def read_server(host: str | None, scheme: str, forwarded_port: str | None = None
     name, port = split_port(host) if ":" in host else (host, None)
     if port is None and forwarded_port:
         port = _ports[forwarded_port]
-    return name, port or (443 if scheme == "https" else 80)
+    # "[]:80" has no name either, and PEP 3333 forbids an empty SERVER_NAME.
+    return name or "localhost", port or (443 if scheme == "https" else 80)
 
 
 def split_port(address: str) -> tuple[str, int | None]:

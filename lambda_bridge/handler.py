@@ -6,6 +6,7 @@ from lambda_bridge.apps import make_runner
 from lambda_bridge.encoding import drop_raw_prefix, split_port, split_prefix
 from lambda_bridge.errors import (
     BridgeError,
+    ConfigurationError,
     DeadlineExceeded,
     MalformedEvent,
     ResultTooLarge,
@@ -179,7 +180,7 @@ class Line:
 
     def failed(self, error: Exception) -> Response:
         """The answer to *error* of the app or of the event; raises it where that is asked for."""
-        if self.options.on_error == "raise" or isinstance(error, StartupFailed):
+        if self.options.on_error == "raise" or isinstance(error, (StartupFailed, ConfigurationError)):
             raise error
         if isinstance(error, MalformedEvent):
             log_error(str(error))
@@ -322,7 +323,9 @@ def _reaches(request: Request, route: str) -> bool:
 
 def _segments(path: str) -> list[str]:
     segments: list[str] = []
-    for segment in path.replace("\\", "/").lower().split("/"):
+    for part in path.replace("\\", "/").lower().split("/"):
+        # A pattern that ends with $ lets a line break follow: Starlette's routes do.
+        segment = part.strip()
         if segment == "..":
             del segments[-1:]
         elif segment not in {"", "."}:

@@ -125,7 +125,7 @@ def read_switch(value: Any) -> bool:
 
 
 def read_count(value: Any) -> int:
-    if isinstance(value, bool) or not str(value).strip().isdigit():
+    if isinstance(value, bool) or not str(value).strip().isdecimal():
         raise ValueError("use a whole number from 0")
     return int(value)
 

@@ -91,10 +91,8 @@ def recognize(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[str, 
     """
     event = args[0] if args else keywords.get("req", keywords.get("event"))
     context = args[1] if len(args) > 1 else keywords.get("context")
-    if isinstance(event, (bytes, bytearray, str)):
-        event = _parse(event)
     if not isinstance(event, dict):
-        raise UnknownEvent(f"{_article(type(event).__name__)}, not a dict")
+        event = _parse(event)
     about = event.get("requestContext")
     if not isinstance(about, dict):
         about = {}
@@ -104,13 +102,18 @@ def recognize(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[str, 
     raise UnknownEvent(_keys(event), 'queues, timers and other triggers need make_handler(app, events="/route")')
 
 
-def _parse(event: bytes | bytearray | str) -> Any:
-    import json
+def _parse(event: Any) -> dict[str, Any]:
+    if isinstance(event, (bytes, bytearray, str)):
+        import json
 
-    try:
-        return json.loads(event)
-    except ValueError as error:
-        raise MalformedEvent(f"{len(event)} {type(event).__name__} came as the event, and they are no JSON") from error
+        seen = f"{len(event)} {'characters' if isinstance(event, str) else 'bytes'}"
+        try:
+            event = json.loads(event)
+        except ValueError as error:
+            raise MalformedEvent(f"the event is {seen} that are no JSON") from error
+    if not isinstance(event, dict):
+        raise UnknownEvent(f"{_article(type(event).__name__)}, not a dict")
+    return event
 
 
 def _keys(event: Mapping[Any, Any]) -> str:

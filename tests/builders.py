@@ -115,12 +115,12 @@ def aws_url(raw_path: str = "/", **others: Any) -> Event:
 
 def aws_alb(path: str = "/", *, multi: bool = False, method: str = "GET", **others: Any) -> Event:
     """Headers and query are given as ``headers``, ``queryStringParameters``, or their multiValue forms."""
-    maps = {"multiValueHeaders": {}, "multiValueQueryStringParameters": {}} if multi else {}
+    kinds = ("multiValueHeaders", "multiValueQueryStringParameters") if multi else ("headers", "queryStringParameters")
     return {
         "requestContext": {"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/a/1"}},
         "httpMethod": method,
         "path": path,
-        **(maps or {"headers": {}, "queryStringParameters": {}}),
+        **{kind: {} for kind in kinds},
         "body": "",
         "isBase64Encoded": False,
         **others,

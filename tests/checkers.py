@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from wsgiref.validate import validator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     Message = dict[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
-    AsgiApp = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+    AsgiApp = Callable[..., Awaitable[None]]
 
 
 def validated(app: WSGIApplication) -> WSGIApplication:
@@ -138,6 +139,8 @@ def see_scope(event: Any, context: Any = None, **options: Any) -> dict[str, Any]
         await send({"type": "http.response.body"})
 
     handler = make_handler(checked(app), lifespan="off", on_error="raise", **options)
+    before = signal.getsignal(signal.SIGTERM)
     with closing(handler):
         handler(event, context)
+    signal.signal(signal.SIGTERM, before)
     return seen

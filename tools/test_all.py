@@ -72,8 +72,15 @@ def test(minor: int, interpreter: str, wheel: Path, work: Path) -> tuple[int, bo
         done = run(command)
         if done.returncode:
             return minor, False, done.stdout
-    done = run([python, "-X", "dev", "-bb", "-m", "pytest", "-q"], cwd=place)
-    return minor, done.returncode == 0, done.stdout
+    # Two processes, as a process can have one Django: the tests', and the example's.
+    runs = [run([python, "-X", "dev", "-bb", "-m", "pytest", "-q", suite], cwd=place) for suite in ("tests", "examples")]
+    passed = all(done.returncode == 0 for done in runs)
+    return minor, passed, "\n".join(summary(done.stdout) if passed else done.stdout for done in runs)
+
+
+def summary(output: str) -> str:
+    """The last line of what pytest printed: how many passed."""
+    return output.strip().splitlines()[-1]
 
 
 def build(work: Path) -> Path:
@@ -95,8 +102,7 @@ def main() -> None:
         work = Path(name)
         wheel = build(work)
         for minor, passed, output in pool.map(lambda row: test(*row, wheel, work), pythons.items()):
-            last = output.strip().splitlines()[-1] if output.strip() else ""
-            print(f"3.{minor}: {'passed' if passed else 'FAILED'}  {last if passed else output}", flush=True)
+            print(f"3.{minor}: {'passed' if passed else 'FAILED'}\n{output}", flush=True)
             failed = failed or not passed
     sys.exit(1 if failed else 0)
 

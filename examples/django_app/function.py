@@ -1,5 +1,4 @@
-from project.wsgi import application
-
 from lambda_bridge import make_handler
+from project.wsgi import application
 
 handler = make_handler(application)

@@ -1,5 +1,4 @@
-from guestbook import app
-
 from lambda_bridge import make_handler
+from guestbook import app
 
 handler = make_handler(app)

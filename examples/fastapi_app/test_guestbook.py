@@ -236,7 +236,7 @@ def test_requests_may_come_at_once(handler: Any, wire_format: str) -> None:
 
     def write(number: int) -> tuple[str, dict[str, Any]]:
         client = Client(handler, format=wire_format)
-        client.get("/entries")
+        assert client.get("/entries").status == 200
         return f"guest {number}", create(client, name=f"guest {number}")
 
     with ThreadPoolExecutor(8) as pool:

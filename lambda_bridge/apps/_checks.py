@@ -13,20 +13,37 @@ if TYPE_CHECKING:
 
 
 def check_headers(pairs: Iterable[tuple[str, str]]) -> Pairs:
-    """(lower-case name, value) pairs; raises InvalidResponse for what must never be sent.
-
-    A value with CR, LF or NUL would let its author write headers of his own (RFC 9110 section 5.5).
-    """
+    """(lower-case name, value) pairs from WSGI's; raises InvalidResponse for what must never be sent."""
+    headers = []
     try:
-        headers = [(_names[name], value) for name, value in pairs]
-        # All values at once. Tabs and some of ISO-8859-1 are not printable either, but allowed.
-        if not "".join([value for _, value in headers]).isprintable():
-            for name, value in headers:
-                if "\r" in value or "\n" in value or "\0" in value:
-                    raise InvalidResponse(f"the response header {name!r} has a line break or NUL in its value")
+        for name, value in pairs:
+            if not value.isprintable():
+                _check_value(name, value)
+            headers.append((_names[name], value))
     except (AttributeError, TypeError, ValueError) as error:
         raise InvalidResponse(f"response headers must be pairs of strings: {error}") from error
     return headers
+
+
+def check_byte_headers(pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
+    """(lower-case name, value) pairs from ASGI's bytes; raises InvalidResponse likewise."""
+    headers = []
+    try:
+        for name, data in pairs:
+            value = data.decode("latin-1")
+            if not value.isprintable():
+                _check_value(name, value)
+            headers.append((_byte_names[name], value))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise InvalidResponse(f"response headers must be pairs of bytes: {error}") from error
+    return headers
+
+
+def _check_value(name: str | bytes, value: str) -> None:
+    # Tabs and some of ISO-8859-1 are not printable either, but allowed; CR, LF or NUL would let the
+    # value's author write headers of his own (RFC 9110 section 5.5).
+    if "\r" in value or "\n" in value or "\0" in value:
+        raise InvalidResponse(f"the response header {name!r} has a line break or NUL in its value")
 
 
 def _read_name(name: str) -> str:
@@ -36,3 +53,4 @@ def _read_name(name: str) -> str:
 
 
 _names = Memo(_read_name)
+_byte_names = Memo(lambda name: _read_name(name.decode("latin-1")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from lambda_bridge.apps._checks import check_headers
+from lambda_bridge.apps._checks import check_byte_headers
 from lambda_bridge.encoding import Memo, quote_path
 from lambda_bridge.errors import DeadlineExceeded, InvalidResponse, NoResponse
 from lambda_bridge.log import log_error
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # The names of all headers of a request -> the same in bytes.
-_byte_rows = Memo(lambda names: [name.encode("ascii") for name in names])
+_byte_rows = Memo(lambda names: [name.encode("ascii") for name in names.lower])
 
 
 def make_scope(request: Request, state: dict[str, Any]) -> dict[str, Any]:
@@ -124,11 +124,7 @@ class Exchange:
         status = message["status"]
         if not isinstance(status, int) or not 200 <= status <= 599:
             raise InvalidResponse(f"the status {status!r} is not a whole number from 200 to 599")
-        try:
-            pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in message.get("headers", ())]
-        except (AttributeError, TypeError, ValueError) as error:
-            raise InvalidResponse("response headers must be pairs of bytes") from error
-        self._headers = check_headers(pairs)
+        self._headers = check_byte_headers(message.get("headers", ()))
         self._status = int(status)
 
     def response(self) -> Response:

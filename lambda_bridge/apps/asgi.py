@@ -13,20 +13,21 @@ import atexit
 import contextvars
 import os
 import signal
+import threading
 import weakref
-from threading import Lock
 
 from lambda_bridge.apps import is_asgi_2
 from lambda_bridge.apps._exchange import Exchange, make_scope
 from lambda_bridge.apps.lifespan import Lifespan
 from lambda_bridge.deadline import GRACE, Stopped
 from lambda_bridge.errors import ConfigurationError
-from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from lambda_bridge.messages import Request, Response
 
 # Seconds to wait for the tasks that a request has left, where no deadline is known.
 LEFT_TASKS = 30.0
@@ -34,9 +35,10 @@ LEFT_TASKS = 30.0
 # The exchange whose app runs, for the tasks that it starts.
 _current: contextvars.ContextVar[Exchange | None] = contextvars.ContextVar("lambda_bridge_exchange", default=None)
 
-# Loops of the parent process, kept for ever after a fork: to close one would unregister the
-# parent's sockets from the epoll object that both processes share.
-_inherited: list[asyncio.AbstractEventLoop] = []
+# Loops and lifespans of the parent process, kept for ever after a fork: to close a loop would
+# unregister the parent's sockets from the epoll object that both processes share, and to collect a
+# lifespan would run the end of it in the child.
+_inherited: list[tuple[asyncio.AbstractEventLoop, Lifespan]] = []
 
 
 def make_runner(app: Callable[..., Any], lifespan: str) -> AsgiRunner:
@@ -64,7 +66,7 @@ class AsgiRunner:
     def _begin(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lifespan = Lifespan(self.app, self._mode)
-        self._mutex = Lock()
+        self._mutex = threading.Lock()
         # Guarded by the mutex: whether a thread drives the loop, and who else waits for a response.
         self._driven = False
         self._waiting: list[_Waiter] = []
@@ -74,18 +76,12 @@ class AsgiRunner:
         if asyncio._get_running_loop() is not None:
             raise ConfigurationError("the handler was called inside a running event loop: use await handler.aio(...)")
         loop = self._own_loop()
-        with self._mutex:
-            drives = not self._driven and not loop.is_running()
-            if drives:
-                self._driven = True
-            else:
-                waiter = _Waiter(exchange)
-                self._waiting.append(waiter)
-        if drives:
-            self._start(exchange)
+        waiter = self._queue_up(loop)
+        if waiter is None:
+            self._start(exchange, loop)
         else:
             exchange.finished = lambda: self._release(waiter)
-            loop.call_soon_threadsafe(self._start, exchange)
+            loop.call_soon_threadsafe(self._start, exchange, loop)
             waiter.wait()
         if not exchange.is_finished:
             self._drive(loop, exchange)
@@ -101,7 +97,7 @@ class AsgiRunner:
         exchange = self._exchange(request, extras, seconds)
         finished = asyncio.Event()
         exchange.finished = finished.set
-        self._start(exchange)
+        self._start(exchange, running)
         try:
             await finished.wait()
         except asyncio.CancelledError:
@@ -114,30 +110,35 @@ class AsgiRunner:
         """Shut the app's lifespan down and end the loop, where that is ours; the next run begins again."""
         loop, lifespan = self._loop, self._lifespan
         self._loop, self._lifespan = None, Lifespan(self.app, self._mode)
-        atexit.unregister(self.close)
+        _at_exit.discard(self)
         if loop is None or loop.is_closed():
             return
-        if asyncio._get_running_loop() is loop:
+        running = asyncio._get_running_loop()
+        if running is loop:
             # Nobody can wait here for what must run in this very loop.
             self._shutdown = loop.create_task(lifespan.shutdown())
+        elif self._owns_loop and running is None:
+            self._shut_down(lifespan, loop)
+        elif self._owns_loop:
+            # No thread can run two loops.
+            helper = threading.Thread(target=self._shut_down, args=(lifespan, loop))
+            helper.start()
+            helper.join()
         elif loop.is_running():
             asyncio.run_coroutine_threadsafe(lifespan.shutdown(), loop).result(timeout=10)
         else:
             loop.run_until_complete(lifespan.shutdown())
-            if self._owns_loop:
-                _end(loop)
 
     def _own_loop(self) -> asyncio.AbstractEventLoop:
         loop = self._loop
         if loop is None or loop.is_closed():
             with self._mutex:
-                if self._loop is None or self._loop.is_closed():
-                    made = asyncio.new_event_loop()
-                    made.set_task_factory(_make_task)
-                    self._adopt(made)
-                    self._owns_loop = True
                 loop = self._loop
-                assert loop is not None
+                if loop is None or loop.is_closed():
+                    loop = asyncio.new_event_loop()
+                    loop.set_task_factory(_make_task)
+                    self._adopt(loop)
+                    self._owns_loop = True
         return loop
 
     def _adopt(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -145,7 +146,7 @@ class AsgiRunner:
             self._lifespan = Lifespan(self.app, self._mode)
         self._loop = loop
         self._owns_loop = False
-        atexit.register(self.close)
+        _close_at_exit(self)
 
     def _exchange(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Exchange:
         exchange = Exchange(request.body, seconds)
@@ -153,10 +154,8 @@ class AsgiRunner:
         exchange.scope.update(extras)
         return exchange
 
-    def _start(self, exchange: Exchange) -> None:
+    def _start(self, exchange: Exchange, loop: asyncio.AbstractEventLoop) -> None:
         """In the loop, or before it runs: begin to serve *exchange*."""
-        loop = self._loop
-        assert loop is not None
         exchange.task = task = asyncio.Task(self._serve(exchange), loop=loop)
         task.add_done_callback(lambda done: _finish(exchange))
         if exchange.seconds is not None:
@@ -166,9 +165,12 @@ class AsgiRunner:
         _current.set(exchange)
         try:
             if not self._lifespan.ready:
+                if self._lifespan.problem is not None:
+                    self._lifespan = Lifespan(self.app, self._mode)
                 await self._lifespan.ensure_started()
-                exchange.scope["state"] = self._lifespan.state.copy()
                 _heed_sigterm()
+            # Not before: start-up may have ended since the scope was made.
+            exchange.scope["state"] = self._lifespan.state.copy()
             await self.app(exchange.scope, exchange.receive, exchange.send)
             if exchange.tasks:
                 await _wait_for_tasks(exchange)
@@ -186,11 +188,45 @@ class AsgiRunner:
             else:
                 _run_within(exchange.seconds + 2 * GRACE, loop, exchange)
         finally:
-            with self._mutex:
-                successor = self._waiting.pop(0) if self._waiting else None
-                self._driven = successor is not None
-            if successor is not None:
-                successor.wake()
+            # Where a signal has ended the driving, the app goes on with the next driver, which it must not stop.
+            exchange.is_finished = True
+            self._hand_over()
+
+    def _shut_down(self, lifespan: Lifespan, loop: asyncio.AbstractEventLoop) -> None:
+        waiter = self._queue_up(loop)
+        if waiter is None:
+            shutdown: Any = loop.create_task(lifespan.shutdown())
+        else:
+            shutdown = asyncio.run_coroutine_threadsafe(lifespan.shutdown(), loop)
+            shutdown.add_done_callback(lambda done: self._release(waiter))
+            waiter.wait()
+            if shutdown.done():
+                return
+            shutdown = asyncio.wrap_future(shutdown, loop=loop)
+        try:
+            loop.run_until_complete(shutdown)
+        finally:
+            if not self._hand_over():
+                _end(loop)
+
+    def _queue_up(self, loop: asyncio.AbstractEventLoop) -> _Waiter | None:
+        """None when this thread is to drive *loop*, else what it waits with."""
+        with self._mutex:
+            if not self._driven and not loop.is_running():
+                self._driven = True
+                return None
+            waiter = _Waiter()
+            self._waiting.append(waiter)
+            return waiter
+
+    def _hand_over(self) -> bool:
+        """Let a thread that waits drive the loop; False when there is none."""
+        with self._mutex:
+            successor = self._waiting.pop(0) if self._waiting else None
+            self._driven = successor is not None
+        if successor is not None:
+            successor.wake()
+        return successor is not None
 
     def _release(self, waiter: _Waiter) -> None:
         with self._mutex:
@@ -202,9 +238,8 @@ class AsgiRunner:
 class _Waiter:
     """A thread whose exchange another thread drives; it wakes when that is finished, or to drive itself."""
 
-    def __init__(self, exchange: Exchange) -> None:
-        self.exchange = exchange
-        self._lock = Lock()
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._lock.acquire()
 
     def wait(self) -> None:
@@ -237,15 +272,19 @@ def _run_within(seconds: float, loop: asyncio.AbstractEventLoop, exchange: Excha
     from lambda_bridge.deadline import Alarm
 
     alarm = Alarm(seconds)
-    is_armed = alarm.arm()
-    try:
+    if not alarm.arm():
         loop.run_forever()
-    except Stopped:
-        # Not by _finish, which would stop the loop: it has stopped, and would remember.
-        exchange.expired = exchange.is_finished = True
-    finally:
-        if is_armed:
+        return
+    try:
+        try:
+            loop.run_forever()
+        finally:
             alarm.disarm()
+    except Stopped:
+        alarm.disarm()  # it may have gone off while it was disarmed
+        # Not by _finish, which would stop the loop: it has stopped, and would remember.
+        if not exchange.is_finished:
+            exchange.expired = True
 
 
 async def _wait_for_tasks(exchange: Exchange) -> None:
@@ -268,6 +307,31 @@ def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) 
         exchange.tasks.add(task)
         task.add_done_callback(exchange.tasks.discard)
     return task
+
+
+# Runners to close when the process ends.
+_at_exit: set[AsgiRunner] = set()
+
+
+def _close_at_exit(runner: AsgiRunner) -> None:
+    global _registered
+    _at_exit.add(runner)
+    if not _registered:
+        _registered = True
+        # atexit comes too late: after the interpreter has waited for the threads that the app's
+        # shutdown would end, and after asyncio.to_thread has ceased to work. This, which
+        # concurrent.futures uses too, comes before; the last one registered comes first.
+        import concurrent.futures.thread  # noqa: F401
+
+        getattr(threading, "_register_atexit", atexit.register)(_close_all)
+
+
+_registered = False
+
+
+def _close_all() -> None:
+    for runner in list(_at_exit):
+        runner.close()
 
 
 def _heed_sigterm() -> None:
@@ -300,5 +364,5 @@ def _forget_parent(runner: weakref.ReferenceType[AsgiRunner]) -> None:
     """After a fork, in the child: begin anew, with a loop and a lifespan of its own."""
     forgetful = runner()
     if forgetful is not None and forgetful._loop is not None:
-        _inherited.append(forgetful._loop)
+        _inherited.append((forgetful._loop, forgetful._lifespan))
         forgetful._begin()

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Lifespan:
-    """One start-up and shutdown of an app, on the loop that runs when `ensure_started` is first awaited."""
+    """One start-up and shutdown of an app, on the loop that runs when `ensure_started` is first awaited.
+
+    One that has failed stays so: to try again takes another one.
+    """
 
     def __init__(self, app: Callable[..., Any], mode: str) -> None:
         self.app = app
@@ -23,11 +26,12 @@ class Lifespan:
         self.state: dict[str, Any] = {}
         # True when requests may go to the app.
         self.ready = mode == "off"
+        # Why the start-up failed.
+        self.problem: BaseException | str | None = None
         self._task: asyncio.Task[None] | None = None
-        self._problem: BaseException | str | None = None
 
     async def ensure_started(self) -> None:
-        """Returns when the app is ready; raises StartupFailed, after which the next call tries again."""
+        """Returns when the app is ready; raises StartupFailed, to everyone who has waited for it."""
         if self._task is None:
             self._shutdown_asked = asyncio.Event()
             self._startup_done = asyncio.Event()
@@ -35,10 +39,13 @@ class Lifespan:
             # The app's own tasks must not be taken for those of the request that happens to be first.
             self._task = contextvars.Context().run(asyncio.get_running_loop().create_task, self._run())
         await self._startup_done.wait()
-        if self._problem is not None:
-            problem, self._problem, self._task = self._problem, None, None
-            cause = problem if isinstance(problem, BaseException) else None
-            raise StartupFailed(f"the app's start-up failed: {problem}") from cause
+        problem = self.problem
+        if isinstance(problem, (SystemExit, KeyboardInterrupt)):
+            raise problem
+        if isinstance(problem, BaseException):
+            raise StartupFailed(f"the app's start-up failed: {problem!r}") from problem
+        if problem is not None:
+            raise StartupFailed(f"the app's start-up failed: {problem}")
         self.ready = True
 
     async def shutdown(self) -> None:
@@ -55,13 +62,13 @@ class Lifespan:
         except BaseException as error:  # CancelledError included: it must not escape the loop
             if self._is_up:
                 log_error("the app's lifespan ended with an error", error)
-            elif self.required and self._problem is None:
-                self._problem = error
+            elif self.required or not isinstance(error, Exception):
+                self.problem = self.problem or error
             # Otherwise the app does not know lifespan (Django, most bare apps), as the spec lets it
             # say by raising.
         else:
-            if self.required and not self._is_up and self._problem is None:
-                self._problem = "it ended without lifespan.startup.complete, with lifespan='on'"
+            if self.required and not self._is_up:
+                self.problem = self.problem or "it ended without lifespan.startup.complete, with lifespan='on'"
         finally:
             self._startup_done.set()
 
@@ -78,7 +85,7 @@ class Lifespan:
             self._is_up = True
             self._startup_done.set()
         elif kind == "lifespan.startup.failed":
-            self._problem = message.get("message") or "lifespan.startup.failed without a message"
+            self.problem = message.get("message") or "lifespan.startup.failed without a message"
             self._startup_done.set()
         elif kind == "lifespan.shutdown.failed":
             log_error(f"the app's shutdown failed: {message.get('message', '')}")

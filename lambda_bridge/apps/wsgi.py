@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from lambda_bridge.encoding import Names
+
 
 def _environ_key(name: str) -> str:
     # x_forwarded_for would become the same key as x-forwarded-for: a way around a proxy that only
@@ -24,9 +26,9 @@ def _environ_key(name: str) -> str:
     return "" if "_" in name else "HTTP_" + name.upper().replace("-", "_")
 
 
-def _environ_keys(names: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+def _environ_keys(names: Names) -> tuple[tuple[str, ...], bool]:
     """The keys for all headers of a request, and whether each is there and once."""
-    keys = tuple([_environ_key(name) for name in names])
+    keys = tuple([_environ_key(name) for name in names.lower])
     return keys, "" not in keys and len(set(keys)) == len(keys)
 
 
@@ -89,11 +91,17 @@ class WsgiRunner:
     def run(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response:
         environ = make_environ(request)
         environ.update(extras)
-        if seconds is None:
-            return call(self.app, environ)
-        from lambda_bridge.deadline import call_within
+        try:
+            if seconds is None:
+                return call(self.app, environ)
+            from lambda_bridge.deadline import call_within
 
-        return call_within(seconds, lambda: call(self.app, environ))
+            return call_within(seconds, lambda: call(self.app, environ))
+        except (Exception, SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            # CancelledError, which an async view may let escape: out of a function it would end the process.
+            raise NoResponse(f"the app ended with {type(error).__name__}") from error
 
     async def aio(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response:
         import asyncio

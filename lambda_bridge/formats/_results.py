@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import Memo, decode_base64, from_native, group
+from lambda_bridge.encoding import Memo, decode_base64, from_native
 from lambda_bridge.errors import MalformedEvent, RefusedResult
 from lambda_bridge.messages import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 
-def grouped(response: Response) -> dict[str, list[str]]:
-    """Lower-case name to all values, as text of an event, names in the order of their first value."""
-    return group([(name, value if value.isascii() else from_native(value)) for name, value in response.headers])
+def _title_case(name: str) -> str:
+    return "-".join([part.capitalize() for part in name.split("-")])
+
+
+# ``set-cookie`` as ``Set-Cookie``, the spelling that the providers document.
+title_case = Memo(_title_case)
+
+
+def grouped(response: Response, spelling: Mapping[str, str] | None = None) -> dict[str, list[str]]:
+    """Name to all values, as text of an event, names in the order of their first value.
+
+    Names are in lower case, or as the map *spelling* has them.
+    """
+    headers: dict[str, list[str]] = {}
+    for name, value in response.headers:
+        if spelling is not None:
+            name = spelling[name]
+        if not value.isascii():
+            value = from_native(value)
+        if name in headers:
+            headers[name].append(value)
+        else:
+            headers[name] = [value]
+    return headers
 
 
 def shown(result: Any) -> Response:
@@ -23,14 +45,6 @@ def shown(result: Any) -> Response:
     # A string is sent without its quotes (recorded by aws/aws-lambda-dotnet, 2025-04-14).
     text = result if isinstance(result, str) else json.dumps(result)
     return Response(200, [("content-type", "application/json")], text.encode())
-
-
-def _title_case(name: str) -> str:
-    return "-".join([part.capitalize() for part in name.split("-")])
-
-
-# ``set-cookie`` as ``Set-Cookie``, the spelling that the providers document.
-title_case = Memo(_title_case)
 
 
 def read_status(status: Any) -> int:

@@ -58,7 +58,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
 
 def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
     headers = grouped(response)
-    body, is_base64 = make_body(response.body, {name: values[-1] for name, values in headers.items()})
+    body, is_base64 = make_body(response.body, dict(response.headers))
     result: dict[str, Any] = {
         "statusCode": response.status,
         "statusDescription": f"{response.status} {_reason(response.status)}",

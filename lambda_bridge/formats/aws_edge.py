@@ -109,15 +109,13 @@ def _read_body(body: dict[str, Any] | None) -> bytes:
 
 def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
     headers: dict[str, list[dict[str, str]]] = {}
-    plain: dict[str, str] = {}
     for name, value in response.headers:
         if name not in _REFUSED and not name.startswith(_REFUSED_PREFIXES):
             headers.setdefault(name, []).append({"key": title_case[name], "value": from_native(value)})
-            plain[name] = value
     # The status is text here, and a 204 with any body is a 502.
     result: dict[str, Any] = {"status": str(response.status), "headers": headers}
     if response.body:
-        body, is_base64 = make_body(response.body, plain)
+        body, is_base64 = make_body(response.body, dict(response.headers))
         result["body"] = body
         result["bodyEncoding"] = "base64" if is_base64 else "text"
     return result

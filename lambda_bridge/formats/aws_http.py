@@ -51,6 +51,9 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
             root_path = "/" + stage if ".execute-api." in str(about.get("domainName")) else ""
     if not path.startswith("/"):
         path = "/" + path
+    if not path.isascii():
+        # JSON can hold half of a surrogate pair, which is no character of a path.
+        path = path.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape")
     return read_payload(event, path, None, root_path)
 
 
@@ -61,10 +64,11 @@ def read_payload(event: dict[str, Any], path: str, raw_path: bytes | None, root_
     body = read_body(event.get("body"), event.get("isBase64Encoded"))
     received = event.get("headers") or {}
     cookies = event.get("cookies")
-    if cookies:
-        # A function URL sends them in both places, an HTTP API only here.
-        received = {**received, "cookie": "; ".join(cookies)}
-    headers = read_headers(received, received.values(), body)
+    if cookies and "cookie" not in received:
+        # An HTTP API sends them here alone, a function URL in the headers too.
+        headers = read_headers((*received, "cookie"), (*received.values(), "; ".join(cookies)), body)
+    else:
+        headers = read_headers(received, received.values(), body)
     scheme = read_scheme(headers.get("x-forwarded-proto"), "https")
     source = http.get("sourceIp")
     query = event.get("rawQueryString") or ""
@@ -115,7 +119,7 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
     host, _ = request.server
     stage = request.root_path.strip("/")
     domain = "abcdefghij.execute-api.us-east-1.amazonaws.com" if stage else host
-    path = request.root_path + request.path
+    path = (request.root_path + request.path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     event = make_payload(request, path, path, domain, stage or "$default")
     event["headers"].pop("cookie", None)
     return event

@@ -70,7 +70,7 @@ def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
         name: values if name == "set-cookie" and len(values) > 1 else ",".join(values)
         for name, values in grouped(response).items()
     }
-    body, is_base64 = make_body(response.body, headers)
+    body, is_base64 = make_body(response.body, dict(response.headers))
     return {"statusCode": response.status, "headers": headers, "body": body, "isBase64Encoded": is_base64}
 
 

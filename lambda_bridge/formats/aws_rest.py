@@ -111,13 +111,10 @@ def _mapping(event: dict[str, Any], path: str) -> str:
 
 def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
     # One map for all, as the gateway merges two in an order of its own; any further key is a 502.
-    headers = grouped(response)
-    body, is_base64 = make_body(
-        response.body, {name: values[-1] for name, values in headers.items() if name[:8] == "content-"}
-    )
+    body, is_base64 = make_body(response.body, dict(response.headers))
     return {
         "statusCode": response.status,
-        "multiValueHeaders": {title_case[name]: values for name, values in headers.items()},
+        "multiValueHeaders": grouped(response, title_case),
         "body": body,
         "isBase64Encoded": is_base64,
     }

@@ -85,15 +85,16 @@ def read_flagged_body(event: dict[str, Any]) -> bytes:
 
 
 def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
-    headers = {name: values[0] if len(values) == 1 else values for name, values in grouped(response).items()}
-    body, is_base64 = make_body(response.body, headers)
+    body, is_base64 = make_body(response.body, dict(response.headers))
+    headers = {
+        name: values[0] if len(values) == 1 else values for name, values in grouped(response, title_case).items()
+    }
     # All four keys, always; an empty map of headers is refused as if it were missing
     # (tencentyun/scfcli, local_service._parse_output).
     return {
         "isBase64Encoded": is_base64,
         "statusCode": response.status,
-        "headers": {title_case[name]: value for name, value in headers.items()}
-        or {"X-Content-Type-Options": "nosniff"},
+        "headers": headers or {"X-Content-Type-Options": "nosniff"},
         "body": body,
     }
 

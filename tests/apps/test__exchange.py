@@ -28,7 +28,15 @@ def sent(*messages: dict[str, Any]) -> Exchange:
 def test_scope_has_what_the_spec_names_and_nothing_else() -> None:
     """Each key has the spec's type; extensions that are not there are not advertised."""
     request = Request(
-        "get", "/a b", b"/a%20b", "q=%20&r=\xc3\xa9", [("host", "h"), ("x-a", "\xe9")], b"", "http", ("h", 80), ("1.2.3.4", 5)
+        "get",
+        "/a b",
+        b"/a%20b",
+        "q=%20&r=\xc3\xa9",
+        [("host", "h"), ("x-a", "\xe9")],
+        b"",
+        "http",
+        ("h", 80),
+        ("1.2.3.4", 5),
     )
     assert {
         "type": "http",
@@ -51,7 +59,11 @@ def test_scope_has_what_the_spec_names_and_nothing_else() -> None:
 def test_path_of_the_scope_begins_with_the_root_path() -> None:
     """As the spec wants since 2.3, so that a route /api under the root /api is found."""
     scope = make_scope(Request("GET", "/api/x", b"/api/%78", root_path="/caf\xe9"), {})
-    assert ("/caf\xe9/api/x", b"/caf%C3%A9/api/%78", "/caf\xe9") == (scope["path"], scope["raw_path"], scope["root_path"])
+    assert ("/caf\xe9/api/x", b"/caf%C3%A9/api/%78", "/caf\xe9") == (
+        scope["path"],
+        scope["raw_path"],
+        scope["root_path"],
+    )
 
 
 def test_path_of_the_scope_is_text_even_where_the_client_sent_none() -> None:

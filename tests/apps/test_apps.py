@@ -190,7 +190,10 @@ def test_asgi_2_is_what_takes_the_scope_alone(expected: bool, app: Any) -> None:
 
 def test_import_app_follows_dots_of_the_attribute() -> None:
     """``module:attribute`` may go into packages, and into attributes of attributes."""
-    assert [os.path.join, string.Formatter.format] == [import_app("os.path:join"), import_app("string:Formatter.format")]
+    assert [os.path.join, string.Formatter.format] == [
+        import_app("os.path:join"),
+        import_app("string:Formatter.format"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["", "module", ":app", "module:", "a.b.c"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -103,7 +104,13 @@ def test_environ_has_what_the_spec_wants() -> None:
 
 @pytest.mark.parametrize(
     ("expected", "path"),
-    [("/caf\xc3\xa9", "/café"), ("/\xe6\x97\xa5", "/日"), ("/\xff", "/\udcff"), ("/\xf0\x9f\x92\x8c", "/💌"), ("/", "/")],
+    [
+        ("/caf\xc3\xa9", "/café"),
+        ("/\xe6\x97\xa5", "/日"),
+        ("/\xff", "/\udcff"),
+        ("/\xf0\x9f\x92\x8c", "/💌"),
+        ("/", "/"),
+    ],
 )
 def test_path_is_its_bytes_as_latin_1(expected: str, path: str) -> None:
     """PEP 3333's native strings: each character is one byte of the path, also where it is no UTF-8."""
@@ -155,7 +162,10 @@ def test_ipv6_server_and_unknown_client() -> None:
         ([b"one\n", b"two\n", b"three"], lambda stream: stream.readlines()),
         ([b"one\n"], lambda stream: stream.readlines(2)),
         ([b"one\n", b"two\n", b"three"], list),
-        ((b"one\ntwo\nthree", b"", b"", []), lambda stream: (stream.read(), stream.read(), stream.readline(), list(stream))),
+        (
+            (b"one\ntwo\nthree", b"", b"", []),
+            lambda stream: (stream.read(), stream.read(), stream.readline(), list(stream)),
+        ),
         ((b"", b"one"), lambda stream: (stream.read(0), stream.read(3))),
     ],
 )
@@ -289,21 +299,33 @@ def test_app_that_never_starts_the_response_has_given_none(body: list[bytes]) ->
 
 @pytest.mark.parametrize(
     ("expected", "status"),
-    [(200, "200 OK"), (200, "200"), (200, "200 "), (404, "404 Not Found"), (299, "299 Odd: \xe9"), (599, "599 X"), (418, "418 I'm a teapot")],
+    [
+        (200, "200 OK"),
+        (200, "200"),
+        (200, "200 "),
+        (404, "404 Not Found"),
+        (299, "299 Odd: \xe9"),
+        (599, "599 X"),
+        (418, "418 I'm a teapot"),
+    ],
 )
 def test_status_is_its_first_three_digits(expected: int, status: str) -> None:
     """The reason is free text, and may be missing."""
     assert expected == answer([], status).status
 
 
-@pytest.mark.parametrize("status", ["", "OK", "20", "2000 OK", "200OK", "199 X", "600 X", "-200 X", " 200 OK", "２００ OK", b"200 OK", 200, None])
+@pytest.mark.parametrize(
+    "status", ["", "OK", "20", "2000 OK", "200OK", "199 X", "600 X", "-200 X", " 200 OK", "２００ OK", b"200 OK", 200]
+)
 def test_odd_status_is_refused(status: Any) -> None:
     """What is no status of HTTP can be shown by no gateway."""
     with pytest.raises(InvalidResponse, match="is not of the form"):
         answer([], status)
 
 
-@pytest.mark.parametrize("headers", [[("X", "a\r\nb")], [("X", "a\n")], [("X", "\0")], [("X Y", "a")], [("X", 1)], [(b"X", "a")], None, 42])
+@pytest.mark.parametrize(
+    "headers", [[("X", "a\r\nb")], [("X", "a\n")], [("X", "\0")], [("X Y", "a")], [("X", 1)], [(b"X", "a")], None, 42]
+)
 def test_bad_headers_are_refused(headers: Any) -> None:
     """Above all a line break, which would let a stranger write headers."""
     with pytest.raises(InvalidResponse):
@@ -384,7 +406,9 @@ def test_generator_that_fails_is_closed(handler_for: Callable[..., Any], caplog:
     assert "ValueError: in the middle" in caplog.text
 
 
-def test_error_in_close_is_an_error_of_the_app(handler_for: Callable[..., Any], caplog: pytest.LogCaptureFixture) -> None:
+def test_error_in_close_is_an_error_of_the_app(
+    handler_for: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
     """What fails while it ends has failed."""
 
     class Failing(Body):
@@ -428,7 +452,9 @@ def test_validator_finds_nothing_to_complain_about(
 @pytest.mark.parametrize("method", ["PROPFIND", "QUERY", "PATCH", "TRACE", "PURGE", "M-SEARCH"])
 def test_any_method_reaches_the_app(format_: str, method: str, handler_for: Callable[..., Any]) -> None:
     """Methods are an open list."""
-    handler = handler_for(lambda environ, start_response: echo(environ["REQUEST_METHOD"], start_response), interface="wsgi")
+    handler = handler_for(
+        lambda environ, start_response: echo(environ["REQUEST_METHOD"], start_response), interface="wsgi"
+    )
     assert method == Client(handler, format_).request(method, "/").text
 
 
@@ -446,7 +472,9 @@ def test_strangers_set_no_key_that_means_something_else(format_: str, handler_fo
         return echo([environ.get(name) for name in names], start_response)
 
     headers = [("Proxy", "http://evil"), ("X_Real_IP", "6.6.6.6"), ("Content-Length", "999"), ("Content_Type", "evil")]
-    assert [None, None, None, None, "2"] == Client(handler_for(app), format_).post("/", headers=headers, body=b"ab").json()
+    assert [None, None, None, None, "2"] == Client(handler_for(app), format_).post(
+        "/", headers=headers, body=b"ab"
+    ).json()
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -471,7 +499,7 @@ def test_exit_passes_through(error: BaseException, on_error: str, handler_for: C
         handler_for(app, on_error=on_error)(make_event("aws_http", "GET", "/"), None)
 
 
-@pytest.mark.parametrize("error", [GeneratorExit(), __import__("asyncio").CancelledError()])
+@pytest.mark.parametrize("error", [GeneratorExit(), asyncio.CancelledError()])
 def test_other_errors_that_are_no_exception_do_not_pass_through(
     error: BaseException, handler_for: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -484,7 +512,9 @@ def test_other_errors_that_are_no_exception_do_not_pass_through(
     assert type(error).__name__ in caplog.text
 
 
-def test_line_for_the_errors_stream_is_no_failure(handler_for: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_line_for_the_errors_stream_is_no_failure(
+    handler_for: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     """The request succeeds and the line is on standard error."""
 
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:

@@ -1,0 +1,72 @@
+"""What the results of several formats have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lambda_bridge.errors import RefusedResult
+from lambda_bridge.formats._results import grouped, read_base64, read_result_body, read_status, shown, title_case
+from lambda_bridge.messages import Response
+
+
+def test_grouped_keeps_the_order_of_first_values() -> None:
+    """All values of a name, names where they stood first, as text."""
+    pairs = [("a", "1"), ("b", "Gr\xc3\xbc\xc3\x9fe"), ("a", "2")]
+
+    assert grouped(Response(200, pairs)) == {"a": ["1", "2"], "b": ["Grüße"]}
+    assert list(grouped(Response(200, pairs), title_case)) == ["A", "B"]
+
+
+@pytest.mark.parametrize(("name", "expected"), [("set-cookie", "Set-Cookie"), ("etag", "Etag"), ("x-a--b", "X-A--B")])
+def test_title_case(name: str, expected: str) -> None:
+    """Each part of a name begins with a capital."""
+    assert expected == title_case[name]
+
+
+@pytest.mark.parametrize(("status", "expected"), [(200, 200), ("418", 418), (100, 100), (599, 599)])
+def test_status(status: Any, expected: int) -> None:
+    """A whole number, or its digits."""
+    assert expected == read_status(status)
+
+
+@pytest.mark.parametrize("status", [None, True, 99, 600, 200.0, "", "2e2", "٢٠٠", "-200", [], {}])
+def test_no_status(status: Any) -> None:
+    """Everything else is refused, digits of other scripts too."""
+    with pytest.raises(RefusedResult):
+        read_status(status)
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        ({}, b""),
+        ({"body": None, "isBase64Encoded": True}, b""),
+        ({"body": "hé"}, "hé".encode()),
+        ({"body": "AAEC", "isBase64Encoded": True}, b"\x00\x01\x02"),
+        ({"body": "AAEC", "isBase64Encoded": False}, b"AAEC"),
+    ],
+)
+def test_body(result: dict[str, Any], expected: bytes) -> None:
+    """Text, base64, or nothing."""
+    assert expected == read_result_body(result)
+
+
+@pytest.mark.parametrize("result", [{"body": 7}, {"body": {}}, {"body": "%", "isBase64Encoded": True}])
+def test_no_body(result: dict[str, Any]) -> None:
+    """A body of another type is refused."""
+    with pytest.raises(RefusedResult):
+        read_result_body(result)
+
+
+def test_base64() -> None:
+    """Strict base64."""
+    assert read_base64("/w==") == b"\xff"
+    with pytest.raises(RefusedResult):
+        read_base64("/w")
+
+
+def test_shown() -> None:
+    """A string without quotes, the rest as JSON."""
+    assert (shown("a").body, shown({"a": [1]}).body) == (b"a", b'{"a": [1]}')

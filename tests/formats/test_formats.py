@@ -1,0 +1,32 @@
+"""How a format is named and found."""
+
+from __future__ import annotations
+
+import pytest
+
+from lambda_bridge.formats import load, parse_spelling, spellings
+from lambda_bridge.recognize import NAMES
+
+
+def test_spellings_begin_with_the_default_variant() -> None:
+    """A format's own name means its first variant; each further one stands behind a colon."""
+    found = spellings()
+
+    assert [spelling for spelling in found if ":" not in spelling] == list(NAMES)
+    assert [spelling for spelling in found if spelling.startswith("aws_alb")] == ["aws_alb", "aws_alb:multi"]
+
+
+@pytest.mark.parametrize("spelling", spellings())
+def test_every_spelling_is_parsed_and_loaded(spelling: str) -> None:
+    """What users may choose leads to a module and one of its variants."""
+    name, variant = parse_spelling(spelling)
+
+    assert spelling == (name if variant is None else f"{name}:{variant}")
+    assert variant is None or variant in load(name).VARIANTS[1:]
+
+
+@pytest.mark.parametrize("spelling", ["", "aws", "aws_http:", "aws_http:x", ":multi", "os", "_results"])
+def test_unknown_spelling_names_the_known_ones(spelling: str) -> None:
+    """A typing error is answered with all choices, and nothing else is ever imported."""
+    with pytest.raises(ValueError, match="aws_alb:multi"):
+        parse_spelling(spelling)

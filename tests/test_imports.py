@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lambda_bridge.testing import FORMATS, make_event
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "lambda_bridge"
+
+# What a WSGI app must not pay for: each costs a cold start milliseconds.
+HEAVY = [
+    "argparse",
+    "asgiref",
+    "asyncio",
+    "concurrent.futures",
+    "contextvars",
+    "dataclasses",
+    "email",
+    "hashlib",
+    "http.client",
+    "http.server",
+    "importlib.metadata",
+    "inspect",
+    "logging",
+    "pathlib",
+    "random",
+    "re",
+    "signal",
+    "socket",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "threading",
+    "typing",
+    "uuid",
+    "werkzeug",
+]
+
+# All of the package that one request to a WSGI app needs, beside the module of its format.
+OURS = [
+    "lambda_bridge",
+    "lambda_bridge.apps",
+    "lambda_bridge.apps._checks",
+    "lambda_bridge.apps.wsgi",
+    "lambda_bridge.encoding",
+    "lambda_bridge.errors",
+    "lambda_bridge.formats",
+    "lambda_bridge.handler",
+    "lambda_bridge.log",
+    "lambda_bridge.messages",
+    "lambda_bridge.options",
+    "lambda_bridge.recognize",
+]
+
+# What of the package's own a format brings beside itself.
+SHARED = {
+    "aws_url": ["lambda_bridge.formats.aws_http"],
+    "tencent_url": ["lambda_bridge.formats.tencent_apigw"],
+}
+
+SERVE = """
+import sys
+before = set(sys.modules)
+sys.path.insert(0, {root!r})
+from lambda_bridge import make_handler
+
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"ok"]
+
+result = make_handler(app)({event!r}, None)
+assert "ok" == result["body"], result
+print(*sorted(set(sys.modules) - before))
+"""
+
+
+def modules_after(source: str) -> set[str]:
+    """The modules that *source* has imported in a bare interpreter: without site-packages, without .pth files."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", source], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert ("", 0) == (done.stderr, done.returncode)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_wsgi_app_pays_for_nothing_heavy(format_: str) -> None:
+    """From the import to the first result, in every format."""
+    imported = modules_after(SERVE.format(root=str(ROOT), event=make_event(format_, "GET", "/path")))
+    name = format_.partition(":")[0]
+    ours = [*OURS, f"lambda_bridge.formats.{name}", "lambda_bridge.formats._results", *SHARED.get(name, [])]
+    assert ([], sorted(ours)) == (
+        sorted(imported & set(HEAVY)),
+        sorted(each for each in imported if each.startswith("lambda_bridge")),
+    )
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_plain_path_needs_no_url_parser(format_: str) -> None:
+    """urllib.parse alone is a third of a cold start."""
+    assert "urllib.parse" not in modules_after(SERVE.format(root=str(ROOT), event=make_event(format_, "GET", "/path")))
+
+
+def test_construction_alone_brings_no_format() -> None:
+    """The first event decides which one is needed."""
+    source = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from lambda_bridge import make_handler; make_handler(lambda environ, start_response: []); print(*sys.modules)"
+    assert sorted(OURS) == sorted(each for each in modules_after(source) if each.startswith("lambda_bridge"))
+
+
+def test_import_of_the_package_starts_nothing() -> None:
+    """No loop, no thread, no signal handler, no logging: those belong to the first call that needs them."""
+    source = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import lambda_bridge; print(*sys.modules)"
+    assert set() == modules_after(source) & {"asyncio", "logging", "signal", "threading"}
+
+
+# --- the lines between the parts
+
+
+def imports_of(path: Path) -> set[str]:
+    """Every module that the file names in an import, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            module = node.module or ""
+            names.update([module, *(f"{module}.{alias.name}" for alias in node.names)])
+    return names
+
+
+FORMAT_FILES = sorted((PACKAGE / "formats").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", FORMAT_FILES, ids=lambda path: path.name)
+def test_formats_are_pure(path: Path) -> None:
+    """No I/O, no clock, no logging, no environment, and no option: a format only translates."""
+    forbidden = {
+        "os",
+        "sys",
+        "io",
+        "time",
+        "datetime",
+        "random",
+        "logging",
+        "socket",
+        "subprocess",
+        "threading",
+        "asyncio",
+    }
+    ours = {
+        f"lambda_bridge.{name}"
+        for name in ("options", "handler", "apps", "log", "deadline", "testing", "gateway", "cli")
+    }
+    assert set() == {name for name in imports_of(path) if name.partition(".")[0] in forbidden or name in ours}
+
+
+@pytest.mark.parametrize("path", FORMAT_FILES, ids=lambda path: path.name)
+def test_formats_neither_print_nor_open(path: Path) -> None:
+    """Nor do they evaluate anything that came with an event."""
+    calls = {
+        node.func.id
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert set() == calls & {"print", "open", "input", "eval", "exec", "compile", "__import__"}
+
+
+@pytest.mark.parametrize("name", ["messages", "encoding", "errors", "recognize", "compression"])
+def test_middle_of_the_line_knows_neither_cloud_nor_app(name: str) -> None:
+    """The values in the middle, and the rules on text and bytes."""
+    forbidden = ("lambda_bridge.apps", "lambda_bridge.formats", "lambda_bridge.handler", "lambda_bridge.options")
+    assert set() == {each for each in imports_of(PACKAGE / f"{name}.py") if each.startswith(forbidden)}
+
+
+def test_apps_know_no_format_and_formats_no_app() -> None:
+    """Only handler.py knows both."""
+    apps = {name for path in (PACKAGE / "apps").glob("*.py") for name in imports_of(path)}
+    formats = {name for path in FORMAT_FILES for name in imports_of(path)}
+    assert (set(), set()) == (
+        {name for name in apps if name.startswith(("lambda_bridge.formats", "lambda_bridge.handler"))},
+        {name for name in formats if name.startswith("lambda_bridge.apps")},
+    )
+
+
+def test_every_module_has_its_test_file() -> None:
+    """Who changes a module knows where to look: tests/ mirrors the package."""
+    missing = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        relative = path.relative_to(PACKAGE)
+        if relative.name == "__main__.py" or relative == Path("__init__.py"):
+            continue
+        if relative.name == "__init__.py":
+            test = relative.parent / f"test_{relative.parent.name}.py"
+        else:
+            test = relative.with_name(f"test_{relative.name}")
+        if not (ROOT / "tests" / test).exists():
+            missing.append(f"tests/{test}")
+    assert [] == missing
+
+
+def test_modules_of_the_standard_library_that_are_heavy_exist() -> None:
+    """A name that is misspelt in the list above would never be found."""
+    source = (
+        f"import importlib.util; print([name for name in {json.dumps(HEAVY)} if not importlib.util.find_spec(name)])"
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=20, check=True)
+    assert "[]\n" == done.stdout
