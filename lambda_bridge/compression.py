@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambda_bridge.encoding import Pairs
+    from lambda_bridge.headers import Pairs
     from lambda_bridge.messages import Request
 
 # Bytes below which the header fields cost more than compression saves (nginx: 20; Apache and most

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambda_bridge.apps import make_runner
-from lambda_bridge.encoding import drop_raw_prefix, split_port, split_prefix
+from lambda_bridge.encoding import drop_raw_prefix, split_prefix
 from lambda_bridge.errors import (
     BridgeError,
     ConfigurationError,
@@ -14,6 +14,7 @@ from lambda_bridge.errors import (
     UnknownEvent,
 )
 from lambda_bridge.formats import load
+from lambda_bridge.headers import split_port
 from lambda_bridge.log import log_error
 from lambda_bridge.messages import Request, Response
 from lambda_bridge.options import OPTIONS, read_options

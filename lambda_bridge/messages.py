@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import Headers, quote_path
+from lambda_bridge.encoding import quote_path
+from lambda_bridge.headers import Headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lambda_bridge.encoding import Pairs
+    from lambda_bridge.headers import Pairs
 
 
 class Request:

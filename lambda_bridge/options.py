@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
-from lambda_bridge.encoding import is_token
 from lambda_bridge.errors import ConfigurationError
+from lambda_bridge.headers import is_token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

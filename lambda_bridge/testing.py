@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 from urllib.parse import urlencode, urlsplit
 
 from lambda_bridge import formats, messages
-from lambda_bridge.encoding import native, read_path, read_server, split_prefix
+from lambda_bridge.encoding import native, read_path, split_prefix
 from lambda_bridge.handler import make_handler
+from lambda_bridge.headers import read_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from lambda_bridge.encoding import host_header, make_query, native
+from lambda_bridge.encoding import make_query, native
+from lambda_bridge.headers import host_header
 from lambda_bridge.messages import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lambda_bridge.encoding import Pairs
+    from lambda_bridge.headers import Pairs
 
 # The same examples in every run; HYPOTHESIS_SEARCH=1 looks for new ones, and for more of them.
 _SEARCHES = bool(os.environ.get("HYPOTHESIS_SEARCH"))

@@ -121,7 +121,7 @@ def test_it_serves_reloads_and_ends(folder: Path) -> None:
             assert fetch(port) == "VERSION"
             assert process.stdout.readline().startswith("GET / 200 7 bytes ")
             (folder / "served_app.py").write_text(APP.replace("VERSION", "CHANGED"))
-            lines = []
+            lines: list[str] = []
             while not (lines and lines[-1].startswith("AWS API Gateway HTTP API")):
                 lines.append(process.stdout.readline())
             assert fetch(port) == "CHANGED"

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from lambda_bridge import formats, make_handler
 from lambda_bridge.apps._exchange import make_scope
 from lambda_bridge.apps.wsgi import call, make_environ
-from lambda_bridge.encoding import is_token
 from lambda_bridge.errors import BridgeError, MalformedEvent, RefusedResult, UnknownEvent
+from lambda_bridge.headers import is_token
 from lambda_bridge.messages import Request, Response
 from lambda_bridge.recognize import NAMES, TABLE, recognize
 from lambda_bridge.testing import FORMATS, Client, make_event

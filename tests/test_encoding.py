@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_bridge.encoding import (
-    Headers,
     Memo,
     decode_base64,
     drop_raw_prefix,
@@ -19,9 +18,6 @@ from lambda_bridge.encoding import (
     flatten,
     from_native,
     group,
-    host_header,
-    http_version,
-    is_token,
     is_true,
     join_repeats,
     make_body,
@@ -29,18 +25,12 @@ from lambda_bridge.encoding import (
     native,
     quote_path,
     read_body,
-    read_headers,
     read_path,
     read_query,
-    read_scheme,
-    read_server,
-    split_port,
     split_prefix,
     ungroup,
-    with_forwarded,
 )
 from lambda_bridge.errors import MalformedEvent
-from lambda_bridge.messages import Request
 from tests.strategies import PROPERTY, raw_paths
 
 TEXTS = st.text()
@@ -360,158 +350,3 @@ def test_flatten(grouped: Any, expected: list[tuple[str, Any]]) -> None:
 
 
 # --- headers
-
-
-@pytest.mark.parametrize("name", ["a", "X-Name", "a_b", "!#$%&'*+-.^_`|~9"])
-def test_token(name: str) -> None:
-    """RFC 9110 says what a name may consist of."""
-    assert is_token(name)
-
-
-@pytest.mark.parametrize("name", ["", "a b", "a:", "é", "a\n", "a\0", "(a)", '"a"', "a/b", "{a}"])
-def test_no_token(name: str) -> None:
-    """Everything else is no name."""
-    assert not is_token(name)
-
-
-def read(pairs: list[tuple[str, Any]], body: bytes = b"") -> list[tuple[str, str]]:
-    return list(read_headers([name for name, _ in pairs], [value for _, value in pairs], body))
-
-
-@pytest.mark.parametrize(
-    ("pairs", "body", "expected"),
-    [
-        ([], b"", []),
-        ([], b"abc", [("content-length", "3")]),
-        ([("Content-Length", "0")], b"", [("content-length", "0")]),
-        ([("Content-Length", "9"), ("A", "b")], b"abc", [("content-length", "3"), ("a", "b")]),
-        ([("Content-Length", "1"), ("content-length", "2"), ("a", "b")], b"abc", [("content-length", "3"), ("a", "b")]),
-        ([("content-length", 3), ("x", None)], b"abc", [("content-length", "3"), ("x", "None")]),
-        ([("A", "1"), ("b", "2"), ("a", "3")], b"", [("a", "1"), ("b", "2"), ("a", "3")]),
-        ([("a", "1"), ("Cookie", "x=1"), ("b", "2"), ("cookie", "y=2")], b"",
-         [("a", "1"), ("cookie", "x=1; y=2"), ("b", "2")]),
-        ([("bad name", "1"), ("", "2"), ("ok", "3")], b"", [("ok", "3")]),
-        ([("Proxy", "1"), ("Transfer-Encoding", "chunked"), ("ok", "3")], b"", [("ok", "3")]),
-        ([("a", "é")], b"", [("a", "\xc3\xa9")]),
-    ],
-)  # fmt: skip
-def test_read_headers(pairs: list[tuple[str, Any]], body: bytes, expected: list[tuple[str, str]]) -> None:
-    """Lower case, in order, repeats kept, one cookie, one true content-length."""
-    assert expected == read(pairs, body)
-
-
-def test_read_headers_twice_gives_the_same() -> None:
-    """What is remembered of one request does not leak into the next."""
-    pairs = [("A", "1"), ("Cookie", "x=1"), ("cookie", "y=2")]
-
-    first = read(pairs, b"abc")
-    other = read([("A", "2"), ("Cookie", "x=3"), ("cookie", "y=4")])
-
-    assert first == read(pairs, b"abc")
-    assert other == [("a", "2"), ("cookie", "x=3; y=4")]
-
-
-def test_columns_of_headers() -> None:
-    """Headers are found by name, counted, and equal to the list of their pairs."""
-    headers = Headers.of([("a", "1"), ("b", "2"), ("a", "3")])
-
-    assert (headers.get("a"), headers.get("c"), headers.all("a"), len(headers)) == ("1", None, ["1", "3"], 3)
-    assert headers == [("a", "1"), ("b", "2"), ("a", "3")]
-    assert headers == Headers.of(headers)
-    assert headers != [("a", "1")]
-
-
-def test_forwarded_headers_are_added_once() -> None:
-    """What a gateway adds is there, unless the request has it already."""
-    request = Request("GET", "/", headers=[("x-forwarded-for", "6.6.6.6")], server=("::1", 8443), client=("::2", 0))
-
-    assert with_forwarded(request) == [
-        ("x-forwarded-for", "6.6.6.6"),
-        ("host", "[::1]:8443"),
-        ("x-forwarded-port", "8443"),
-        ("x-forwarded-proto", "https"),
-    ]
-
-
-# --- hosts and ports
-
-
-@pytest.mark.parametrize(
-    ("forwarded", "expected"),
-    [("https", "https"), ("HTTP", "http"), ("https,http", "https"), (" http , https", "http"), ("", "x"), (None, "x"), ("ws", "x")],
-)  # fmt: skip
-def test_scheme(forwarded: str | None, expected: str) -> None:
-    """The first of a list; what is neither of the two is not believed."""
-    assert expected == read_scheme(forwarded, "x")
-
-
-@pytest.mark.parametrize(
-    ("protocol", "expected"),
-    [("HTTP/1.0", "1.0"), ("HTTP/1.1", "1.1"), ("HTTP/2.0", "2"), ("HTTP/2", "2"), (None, "1.1"), ("", "1.1")],
-)
-def test_http_version(protocol: str | None, expected: str) -> None:
-    """In the words of ASGI."""
-    assert expected == http_version[protocol]
-
-
-@pytest.mark.parametrize(
-    ("host", "scheme", "port", "expected"),
-    [
-        ("example.com", "https", None, ("example.com", 443)),
-        ("example.com", "http", None, ("example.com", 80)),
-        ("example.com", "https", "8443", ("example.com", 8443)),
-        ("example.com", "https", "8443,443", ("example.com", 8443)),
-        ("example.com", "https", "0", ("example.com", 443)),
-        ("example.com", "https", "99999", ("example.com", 443)),
-        ("example.com:8080", "https", "443", ("example.com", 8080)),
-        ("[2001:db8::1]:8443", "https", None, ("2001:db8::1", 8443)),
-        ("[2001:db8::1]", "https", None, ("2001:db8::1", 443)),
-        ("2001:db8::1", "https", None, ("2001:db8::1", 443)),
-        (None, "http", None, ("localhost", 80)),
-        ("", "https", None, ("localhost", 443)),
-        ("[]:80", "http", None, ("localhost", 80)),
-        ("a:", "https", None, ("a", 443)),
-        ("a:b", "https", None, ("a", 443)),
-        ("a:٣", "https", None, ("a", 443)),
-    ],
-)
-def test_server(host: str | None, scheme: str, port: str | None, expected: tuple[str, int]) -> None:
-    """The Host header's port, else the forwarded one, else the scheme's; never a host without a name."""
-    assert expected == read_server(host, scheme, port)
-
-
-@PROPERTY
-@given(TEXTS, TEXTS)
-def test_any_host_makes_a_server(host: str, port: str) -> None:
-    """Whatever a client writes, there is a name and a port."""
-    name, number = read_server(host, "https", port)
-
-    assert name
-    assert 0 < number < 65536
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("203.0.113.9", ("203.0.113.9", None)),
-        ("203.0.113.9:1234", ("203.0.113.9", 1234)),
-        ("::1", ("::1", None)),
-        ("[::1]:1234", ("::1", 1234)),
-        ("[::1]", ("::1", None)),
-        ("[::1", ("::1", None)),
-        ("", ("", None)),
-        (":80", (":80", None)),
-    ],
-)
-def test_split_port(address: str, expected: tuple[str, int | None]) -> None:
-    """Brackets and a port are optional."""
-    assert expected == split_port(address)
-
-
-@pytest.mark.parametrize("server", [("example.com", 443), ("example.com", 8080), ("2001:db8::1", 443), ("::1", 8443)])
-@pytest.mark.parametrize("scheme", ["http", "https"])
-def test_host_header_reads_back(server: tuple[str, int], scheme: str) -> None:
-    """A Host header names the server that it was made for, without the scheme's own port."""
-    assert server == read_server(host_header(*server, scheme), scheme)
-    assert host_header("a", 443, "https") == "a"
-    assert host_header("::1", 80, "http") == "[::1]"

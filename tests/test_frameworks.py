@@ -81,9 +81,8 @@ class DjangoUrls:
 @pytest.fixture(scope="module")
 def django_settings() -> Iterator[None]:
     """Settings without any app, for as long as these tests run: other tests may have theirs."""
-    import django.db
     from django.conf import settings
-    from django.db.utils import ConnectionHandler
+    from django.db import connections
     from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
     from django.urls import clear_url_caches, path, reverse
     from django.utils.functional import empty
@@ -118,15 +117,17 @@ def django_settings() -> Iterator[None]:
         path("redirect", redirect),
         path("fail", fail),
     ]
-    # These two remember the settings that they have seen first.
-    before = settings._wrapped, django.db.connections
-    settings._wrapped, django.db.connections = empty, ConnectionHandler()
+    before = settings._wrapped
+    settings._wrapped = empty
     settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=DjangoUrls, SECRET_KEY="of the tests", USE_I18N=False)
     try:
         yield
     finally:
-        settings._wrapped, django.db.connections = before
+        settings._wrapped = before
         clear_url_caches()
+        # They remember the settings that they have seen first.
+        connections._settings = None
+        vars(connections).pop("settings", None)
 
 
 def make_django() -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lambda_bridge.encoding import Headers
+from lambda_bridge.headers import Headers
 from lambda_bridge.messages import Request, Response
 
 

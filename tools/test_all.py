@@ -73,7 +73,9 @@ def test(minor: int, interpreter: str, wheel: Path, work: Path) -> tuple[int, bo
         if done.returncode:
             return minor, False, done.stdout
     # Two processes, as a process can have one Django: the tests', and the example's.
-    runs = [run([python, "-X", "dev", "-bb", "-m", "pytest", "-q", suite], cwd=place) for suite in ("tests", "examples")]
+    runs = [
+        run([python, "-X", "dev", "-bb", "-m", "pytest", "-q", suite], cwd=place) for suite in ("tests", "examples")
+    ]
     passed = all(done.returncode == 0 for done in runs)
     return minor, passed, "\n".join(summary(done.stdout) if passed else done.stdout for done in runs)
 

@@ -10,8 +10,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "skip": "Skip to the content",
         "date": "FEB 14",
         "title": "Write a valentine",
-        "lead": "A few words for somebody you love. "
-        "You get a link and a QR code to send however you like.",
+        "lead": "A few words for somebody you love. You get a link and a QR code to send however you like.",
         "to": "To",
         "to_hint": "Who is it for?",
         "from": "From",
@@ -19,8 +18,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "message": "Your message",
         "message_hint": "Up to {limit} characters; emoji are welcome.",
         "submit": "Seal it with love",
-        "privacy": "Nothing is stored on a server: the whole card is in its link. "
-        "Whoever has the link can read it.",
+        "privacy": "Nothing is stored on a server: the whole card is in its link. Whoever has the link can read it.",
         "error": "Error",
         "error_summary": "The card is not ready yet:",
         "missing_to": "Please say who the card is for.",

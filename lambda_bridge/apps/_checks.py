@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import Memo, is_token
+from lambda_bridge.encoding import Memo
 from lambda_bridge.errors import InvalidResponse
+from lambda_bridge.headers import is_token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lambda_bridge.encoding import Pairs
+    from lambda_bridge.headers import Pairs
 
 
 def check_headers(pairs: Iterable[tuple[str, str]]) -> Pairs:

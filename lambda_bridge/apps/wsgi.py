@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from lambda_bridge.encoding import Names
+    from lambda_bridge.headers import Names
 
 
 def _environ_key(name: str) -> str:

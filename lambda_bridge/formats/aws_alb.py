@@ -7,22 +7,10 @@ balancer gives no client address: it appends it to x-forwarded-for.
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import (
-    flatten,
-    from_native,
-    group,
-    make_body,
-    native,
-    read_body,
-    read_headers,
-    read_path,
-    read_scheme,
-    read_server,
-    ungroup,
-    with_forwarded,
-)
+from lambda_bridge.encoding import flatten, from_native, group, make_body, native, read_body, read_path, ungroup
 from lambda_bridge.errors import RefusedResult
 from lambda_bridge.formats._results import grouped, read_result_body, read_status
+from lambda_bridge.headers import read_headers, read_scheme, read_server, with_forwarded
 from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False

@@ -6,20 +6,10 @@ An origin request's answer is cached by CloudFront as its headers allow: persona
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import (
-    encode_base64,
-    flatten,
-    from_native,
-    make_body,
-    native,
-    read_body,
-    read_headers,
-    read_path,
-    read_scheme,
-    read_server,
-)
+from lambda_bridge.encoding import encode_base64, flatten, from_native, make_body, native, read_body, read_path
 from lambda_bridge.errors import MalformedEvent, RefusedResult
 from lambda_bridge.formats._results import read_base64, read_status, title_case
+from lambda_bridge.headers import read_headers, read_scheme, read_server
 from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False

@@ -6,22 +6,10 @@ LambdaTestTool-v2 snapshots, 2025-04-14), and begins with the stage unless that 
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import (
-    from_native,
-    http_version,
-    join_repeats,
-    make_body,
-    native,
-    read_body,
-    read_headers,
-    read_query,
-    read_scheme,
-    read_server,
-    split_prefix,
-    with_forwarded,
-)
+from lambda_bridge.encoding import from_native, join_repeats, make_body, native, read_body, read_query, split_prefix
 from lambda_bridge.errors import RefusedResult
 from lambda_bridge.formats._results import read_result_body, read_status, shown
+from lambda_bridge.headers import http_version, read_headers, read_scheme, read_server, with_forwarded
 from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False

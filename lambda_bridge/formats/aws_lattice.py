@@ -16,16 +16,13 @@ from lambda_bridge.encoding import (
     make_query,
     native,
     read_body,
-    read_headers,
     read_path,
     read_query,
-    read_scheme,
-    read_server,
     ungroup,
-    with_forwarded,
 )
 from lambda_bridge.errors import RefusedResult
 from lambda_bridge.formats._results import grouped, read_result_body, read_status
+from lambda_bridge.headers import read_headers, read_scheme, read_server, with_forwarded
 from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False

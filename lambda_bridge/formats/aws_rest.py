@@ -12,23 +12,19 @@ from lambda_bridge.encoding import (
     flatten,
     from_native,
     group,
-    http_version,
     make_body,
     make_query,
     native,
     quote_path,
     read_body,
-    read_headers,
     read_path,
     read_query,
-    read_scheme,
-    read_server,
     split_prefix,
     ungroup,
-    with_forwarded,
 )
 from lambda_bridge.errors import RefusedResult
 from lambda_bridge.formats._results import grouped, read_result_body, read_status, title_case
+from lambda_bridge.headers import http_version, read_headers, read_scheme, read_server, with_forwarded
 from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False

@@ -11,21 +11,18 @@ from lambda_bridge.encoding import (
     flatten,
     from_native,
     group,
-    host_header,
     join_repeats,
     make_body,
     make_query,
     native,
     read_body,
-    read_headers,
     read_path,
     read_query,
-    read_scheme,
-    read_server,
     ungroup,
 )
 from lambda_bridge.errors import MalformedEvent, RefusedResult
 from lambda_bridge.formats._results import grouped, read_result_body, read_status, title_case
+from lambda_bridge.headers import host_header, read_headers, read_scheme, read_server
 from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False

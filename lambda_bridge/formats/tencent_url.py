@@ -6,30 +6,19 @@ no context, no stage. Not verified: repeated query keys and headers, binary bodi
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import (
-    flatten,
-    from_native,
-    host_header,
-    join_repeats,
-    make_query,
-    native,
-    read_headers,
-    read_path,
-    read_server,
-    split_port,
-    ungroup,
-)
+from lambda_bridge.encoding import flatten, from_native, join_repeats, make_query, native, read_path, ungroup
 from lambda_bridge.errors import MalformedEvent
 from lambda_bridge.formats._results import shown
 from lambda_bridge.formats.tencent_apigw import make_query_map, make_result, max_result, read_flagged_body
 from lambda_bridge.formats.tencent_apigw import read_result as read_integrated_result
+from lambda_bridge.headers import host_header, read_headers, read_server, split_port
 from lambda_bridge.messages import Request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from lambda_bridge.encoding import Headers
+    from lambda_bridge.headers import Headers
     from lambda_bridge.messages import Response
 
 __all__ = ["make_event", "make_result", "max_result", "read_event", "read_result"]

@@ -19,9 +19,10 @@ from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wsgi import get_input_stream
 
 from lambda_bridge import formats
-from lambda_bridge.encoding import read_headers, read_path, read_server
+from lambda_bridge.encoding import read_path
 from lambda_bridge.errors import EventError, MalformedEvent, RefusedResult
 from lambda_bridge.gateway.limits import LIMITS, Answer
+from lambda_bridge.headers import read_headers, read_server
 from lambda_bridge.messages import Request, Response
 
 if TYPE_CHECKING:
