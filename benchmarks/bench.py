@@ -151,7 +151,7 @@ def bare_wsgi(app: Callable[..., Any]) -> Callable[[], Any]:
 def bare_asgi(app: Callable[..., Any]) -> Callable[[], Any]:
     """The app called with a ready scope, through run_until_complete."""
     request = aws_http.read_event(HTTP_EVENT, None)
-    ready = make_scope(request, {})
+    ready = make_scope(request)
     loop = asyncio.new_event_loop()
 
     async def receive() -> dict[str, Any]:

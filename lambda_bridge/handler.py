@@ -97,22 +97,24 @@ def make_handler(
     def handle(*args: Any, **keywords: Any) -> Any:
         """The result for one event of any cloud."""
         call = line.receive(args, keywords)
-        if call.response is None:
+        response = call.response
+        if response is None:
             try:
-                call.response = runner.run(call.request, call.extras, call.seconds)
+                response = runner.run(call.request, call.extras, call.seconds)
             except Exception as error:
-                call.response = line.failed(error)
-        return line.answer(call)
+                response = line.failed(error)
+        return line.answer(call, response)
 
     async def aio(*args: Any, **keywords: Any) -> Any:
         """`handle` for hosts that run an event loop already."""
         call = line.receive(args, keywords)
-        if call.response is None:
+        response = call.response
+        if response is None:
             try:
-                call.response = await runner.aio(call.request, call.extras, call.seconds)
+                response = await runner.aio(call.request, call.extras, call.seconds)
             except Exception as error:
-                call.response = line.failed(error)
-        return line.answer(call)
+                response = line.failed(error)
+        return line.answer(call, response)
 
     handle.aio = aio  # type: ignore[attr-defined]
     handle.close = runner.close  # type: ignore[attr-defined]
@@ -193,10 +195,9 @@ class Line:
         log_error(str(error) if isinstance(error, BridgeError) else "the app failed", error)
         return _plain(500)
 
-    def answer(self, call: Call) -> Any:
+    def answer(self, call: Call, response: Response) -> Any:
         """From the Response to the platform's result."""
-        assert call.response is not None
-        response = self._finish(call.request, call.response)
+        self._finish(call.request, response)
         result = call.format.make_result(response, call.event)
         # No escape of JSON makes more than six bytes of one; below this no limit is near.
         if len(response.body) > _SURELY_SMALL:
@@ -219,9 +220,10 @@ class Line:
         from lambda_bridge.deadline import seconds_left
 
         left = seconds_left(context)
-        return None if left is None else max(left - self.options.deadline_margin, 0.0)
+        # A function with very little time keeps half of it.
+        return None if left is None else left - min(self.options.deadline_margin, left / 2)
 
-    def _finish(self, request: Request, response: Response) -> Response:
+    def _finish(self, request: Request, response: Response) -> None:
         """The response as HTTP wants it, and as the options do."""
         dropped = self.dropped
         headers = [header for header in response.headers if header[0] not in dropped]
@@ -242,7 +244,6 @@ class Line:
             if length not in headers:
                 headers = [length if header[0] == "content-length" else header for header in headers]
         response.headers, response.body = headers, body
-        return response
 
 
 # RFC 9110 section 7.6.1 and RFC 2616 section 13.5.1: about one connection, which is not ours.

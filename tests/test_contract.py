@@ -157,7 +157,7 @@ def test_module_keeps_the_protocol(name: str) -> None:
 def test_exactly_its_own_row_claims_a_sample(path: Path) -> None:
     """One row of the table holds for a sample, whatever the order of its keys."""
     event = read_sample(path)
-    dice = random.Random(path.stem)  # noqa: S311
+    dice = random.Random(path.stem)
 
     assert [path.parent.name] == claimants(event)
     assert [[path.parent.name]] * 5 == [claimants(shuffled(event, dice)) for _ in range(5)]
@@ -246,7 +246,7 @@ def test_event_carries_what_came_through_it_once(spelling: str, data: st.DataObj
 
     assert in_full(once) == in_full(twice)
     assert call(validated(hello), make_environ(once)).status == 200
-    check_scope(make_scope(once, {}))
+    check_scope(make_scope(once))
 
 
 def in_full(request: Request) -> dict[str, Any]:
@@ -812,7 +812,7 @@ def test_one_odd_text(path: Path, odd: str) -> None:
             assert answered_by_us(event)
         else:
             check_environ(make_environ(request))
-            check_scope(make_scope(request, {}))
+            check_scope(make_scope(request))
 
 
 # Nothing of what a client sends can change the form of these.

@@ -299,10 +299,17 @@ def test_on_error_raise_raises_it(name: str, handler_for: Callable[..., Any]) ->
 @pytest.mark.parametrize("wrap", [wsgi, asgi])
 @pytest.mark.parametrize(
     ("expected", "margin", "context"),
-    [(200, 0, AwsContext(1)), (200, 0.5, None), (200, 0.5, {}), (504, 0.5, AwsContext(100)), (504, 0.5, AwsContext(0))],
+    [
+        (200, 0, AwsContext(1)),
+        (200, 0.5, None),
+        (200, 0.5, {}),
+        (200, 0.5, AwsContext(400)),
+        (504, 0.5, AwsContext(10)),
+        (504, 0.5, AwsContext(0)),
+    ],
 )
 def test_margin_decides(expected: int, margin: float, context: Any, wrap: Any, handler_for: Callable[..., Any]) -> None:
-    """Zero means never; without a deadline there is none; what has no time left is stopped at once."""
+    """Zero means never; without a deadline there is none; where the margin is more than half of the time, half it is."""
     app = wsgi(lambda: time.sleep(0.02)) if wrap is wsgi else asgi(lambda: asyncio.sleep(0.02))
     handler = handler_for(app, lifespan="off", deadline_margin=margin)
     assert expected == handler(EVENT, context)["statusCode"]

@@ -73,9 +73,24 @@ def make_flask() -> Any:
 
 
 class DjangoUrls:
-    """Django takes any object with this attribute for a module of routes."""
+    """Django takes any object with these attributes for a module of routes.
+
+    Its own pages for errors would set templates up, with the settings of these tests for ever.
+    """
 
     urlpatterns: list[Any] = []  # noqa: RUF012  its name and type are Django's
+
+    @staticmethod
+    def handler404(request: Any, exception: Exception) -> Any:
+        from django.http import HttpResponseNotFound
+
+        return HttpResponseNotFound("Not Found")
+
+    @staticmethod
+    def handler500(request: Any) -> Any:
+        from django.http import HttpResponseServerError
+
+        return HttpResponseServerError("Server Error")
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +141,7 @@ def django_settings() -> Iterator[None]:
         settings._wrapped = before
         clear_url_caches()
         # They remember the settings that they have seen first.
-        connections._settings = None
+        vars(connections).update(_settings=None)
         vars(connections).pop("settings", None)
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+
 from lambda_bridge.testing import FORMATS, Client
 
 HERE = Path(__file__).parent

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _byte_rows = Memo(lambda names: [name.encode("ascii") for name in names.lower])
 
 
-def make_scope(request: Request, state: dict[str, Any]) -> dict[str, Any]:
+def make_scope(request: Request) -> dict[str, Any]:
     """The HTTP connection scope for *request*; its path has the root_path, as the spec wants since 2.3."""
     path, raw_path, headers = request.path, request.raw_path, request.headers
     root_path = request.root_path
@@ -41,7 +41,8 @@ def make_scope(request: Request, state: dict[str, Any]) -> dict[str, Any]:
         "headers": list(zip(_byte_rows[headers.names], [value.encode("latin-1") for value in headers.values])),
         "client": request.client,
         "server": request.server,
-        "state": state.copy(),
+        # Of lifespan's, a copy comes here when start-up is known to have ended.
+        "state": {},
         "extensions": {},
     }
 

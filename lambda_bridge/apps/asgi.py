@@ -150,7 +150,7 @@ class AsgiRunner:
 
     def _exchange(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Exchange:
         exchange = Exchange(request.body, seconds)
-        exchange.scope = make_scope(request, self._lifespan.state)
+        exchange.scope = make_scope(request)
         exchange.scope.update(extras)
         return exchange
 

@@ -53,12 +53,12 @@ def test_scope_has_what_the_spec_names_and_nothing_else() -> None:
         "server": ("h", 80),
         "state": {},
         "extensions": {},
-    } == make_scope(request, {})
+    } == make_scope(request)
 
 
 def test_path_of_the_scope_begins_with_the_root_path() -> None:
     """As the spec wants since 2.3, so that a route /api under the root /api is found."""
-    scope = make_scope(Request("GET", "/api/x", b"/api/%78", root_path="/caf\xe9"), {})
+    scope = make_scope(Request("GET", "/api/x", b"/api/%78", root_path="/caf\xe9"))
     assert ("/caf\xe9/api/x", b"/caf%C3%A9/api/%78", "/caf\xe9") == (
         scope["path"],
         scope["raw_path"],
@@ -68,18 +68,8 @@ def test_path_of_the_scope_begins_with_the_root_path() -> None:
 
 def test_path_of_the_scope_is_text_even_where_the_client_sent_none() -> None:
     """Bytes that are no UTF-8 would be lone surrogates, which no framework can encode; raw_path has them."""
-    scope = make_scope(Request("GET", "/\udcff", b"/%FF"), {})
+    scope = make_scope(Request("GET", "/\udcff", b"/%FF"))
     assert ("/\ufffd", b"/%FF") == (scope["path"], scope["raw_path"])
-
-
-def test_state_is_a_shallow_copy() -> None:
-    """A request may set its own keys, and shares the objects that start-up made."""
-    pool: list[int] = []
-    state = {"pool": pool}
-    scope = make_scope(Request("GET", "/"), state)
-    scope["state"]["mine"] = 1
-    scope["state"]["pool"].append(2)
-    assert {"pool": [2]} == state
 
 
 def test_receive_gives_the_body_once_and_disconnect_when_the_response_is_complete() -> None:

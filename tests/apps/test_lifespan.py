@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -261,6 +262,31 @@ def test_state_of_startup_reaches_every_request_as_its_own_copy(handler_for: Cal
     assert [{"calls": [0]}, {"calls": [0, 1]}] == [client.get("/").json(), client.get("/").json()]
 
 
+def test_request_that_came_during_startup_has_its_state(handler_for: Callable[..., Any]) -> None:
+    """A request whose scope was made before start-up ended, and that is served after, misses nothing."""
+    starting, may_start = threading.Event(), threading.Event()
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            starting.set()
+            await asyncio.get_running_loop().run_in_executor(None, may_start.wait, 10)
+            scope["state"]["made"] = True
+            await send(STARTED)
+            await receive()
+            await send(STOPPED)
+            return
+        await unaware(scope, receive, send)
+
+    client = Client(handler_for(app))
+    with ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(client.get, "/")]
+        assert starting.wait(10)
+        answers += [pool.submit(client.get, "/") for _ in range(3)]
+        may_start.set()
+        assert [{"made": True}] * 4 == [answer.result(10).json() for answer in answers]
+
+
 def test_what_startup_makes_is_used_on_its_own_loop(handler_for: Callable[..., Any]) -> None:
     """A pool, a client, a task group: all of them are bound to the loop that they were made on."""
     import contextlib
@@ -351,6 +377,79 @@ def test_close_waits_for_a_shutdown_that_outlasts_the_driver(handler_for: Callab
     assert ["shutdown began", "shutdown ended"] == seen
     thread.join(10)
     assert not thread.is_alive()
+
+
+# --- on a loop of the host's
+
+UP_AND_DOWN = ["lifespan", "lifespan.startup", "http", "lifespan.shutdown"]
+
+
+def test_close_from_the_hosts_own_loop_ends_the_lifespan_there(handler_for: Callable[..., Any]) -> None:
+    """The host goes on with its loop for a moment; then the shutdown has run."""
+    app = App(STARTED, STOPPED)
+
+    async def scenario() -> None:
+        handler = handler_for(app)
+        await handler.aio(EVENT, None)
+        handler.close()
+        await asyncio.sleep(0.01)
+
+    asyncio.run(scenario())
+    assert UP_AND_DOWN == app.seen
+
+
+def test_close_between_two_runs_of_the_hosts_loop(handler_for: Callable[..., Any]) -> None:
+    """The loop is driven for the shutdown, and stays open: it is the host's."""
+    app = App(STARTED, STOPPED)
+    handler = handler_for(app)
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(handler.aio(EVENT, None))
+        handler.close()
+        assert (UP_AND_DOWN, False) == (app.seen, loop.is_closed())
+    finally:
+        loop.close()
+
+
+def test_other_threads_use_the_hosts_loop_while_it_runs(handler_for: Callable[..., Any]) -> None:
+    """Their requests and their close go where the app has started."""
+    app = App(STARTED, STOPPED)
+    handler = handler_for(app)
+
+    async def scenario() -> None:
+        await handler.aio(EVENT, None)
+        await asyncio.to_thread(handler, EVENT, None)
+        await asyncio.to_thread(handler.close)
+
+    asyncio.run(scenario())
+    assert ["lifespan", "lifespan.startup", "http", "http", "lifespan.shutdown"] == app.seen
+
+
+def test_end_of_the_hosts_loop_makes_the_next_call_begin_anew(handler_for: Callable[..., Any]) -> None:
+    """As tests do that have a loop each; what the app had started there has ended with that loop."""
+    app = App(STARTED, STOPPED)
+    handler = handler_for(app)
+
+    async def scenario() -> Any:
+        result = await handler.aio(EVENT, None)
+        handler.close()
+        await asyncio.sleep(0.01)
+        return result["statusCode"]
+
+    assert [200, 200, 200] == [asyncio.run(scenario()), asyncio.run(scenario()), handler(EVENT, None)["statusCode"]]
+    assert UP_AND_DOWN * 2 + UP_AND_DOWN[:3] == app.seen
+
+
+def test_loop_that_ends_without_a_close_is_not_used_again(
+    handler_for: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The host has cancelled the app's lifespan with it, and the log says so."""
+    app = App(STARTED, STOPPED)
+    handler = handler_for(app)
+    for _ in range(2):
+        assert 200 == asyncio.run(handler.aio(EVENT, None))["statusCode"]
+    assert ["lifespan", "lifespan.startup", "http"] * 2 == app.seen
+    assert ["the app's lifespan ended with an error"] * 2 == caplog.messages
 
 
 # --- the end of a process
