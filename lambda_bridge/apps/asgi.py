@@ -9,15 +9,14 @@ a single call costs no thread switch, and concurrent calls progress side by side
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextvars
 import os
-import signal
 import threading
 import weakref
 
 from lambda_bridge.apps import is_asgi_2
 from lambda_bridge.apps._exchange import Exchange, make_scope
+from lambda_bridge.apps._process import close_at_exit, forget, heed_sigterm
 from lambda_bridge.apps.lifespan import Lifespan
 from lambda_bridge.deadline import GRACE, Stopped
 from lambda_bridge.errors import ConfigurationError
@@ -110,7 +109,7 @@ class AsgiRunner:
         """Shut the app's lifespan down and end the loop, where that is ours; the next run begins again."""
         loop, lifespan = self._loop, self._lifespan
         self._loop, self._lifespan = None, Lifespan(self.app, self._mode)
-        _at_exit.discard(self)
+        forget(self)
         if loop is None or loop.is_closed():
             return
         running = asyncio._get_running_loop()
@@ -146,7 +145,7 @@ class AsgiRunner:
             self._lifespan = Lifespan(self.app, self._mode)
         self._loop = loop
         self._owns_loop = False
-        _close_at_exit(self)
+        close_at_exit(self)
 
     def _exchange(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Exchange:
         exchange = Exchange(request.body, seconds)
@@ -168,7 +167,7 @@ class AsgiRunner:
                 if self._lifespan.problem is not None:
                     self._lifespan = Lifespan(self.app, self._mode)
                 await self._lifespan.ensure_started()
-                _heed_sigterm()
+                heed_sigterm()
             # Not before: start-up may have ended since the scope was made.
             exchange.scope["state"] = self._lifespan.state.copy()
             await self.app(exchange.scope, exchange.receive, exchange.send)
@@ -307,45 +306,6 @@ def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) 
         exchange.tasks.add(task)
         task.add_done_callback(exchange.tasks.discard)
     return task
-
-
-# Runners to close when the process ends.
-_at_exit: set[AsgiRunner] = set()
-
-
-def _close_at_exit(runner: AsgiRunner) -> None:
-    global _registered
-    _at_exit.add(runner)
-    if not _registered:
-        _registered = True
-        # atexit comes too late: after the interpreter has waited for the threads that the app's
-        # shutdown would end, and after asyncio.to_thread has ceased to work. This, which
-        # concurrent.futures uses too, comes before; the last one registered comes first.
-        import concurrent.futures.thread  # noqa: F401
-
-        getattr(threading, "_register_atexit", atexit.register)(_close_all)
-
-
-_registered = False
-
-
-def _close_all() -> None:
-    for runner in list(_at_exit):
-        runner.close()
-
-
-def _heed_sigterm() -> None:
-    """Make SIGTERM end the process as exit() does, so that the app's shutdown runs; once there is one."""
-    try:
-        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, _exit)
-    except ValueError:
-        # Only the main thread can set a signal handler: the host of this thread decides how it ends.
-        pass
-
-
-def _exit(number: int, frame: Any) -> None:
-    raise SystemExit(128 + number)
 
 
 def _end(loop: asyncio.AbstractEventLoop) -> None:
