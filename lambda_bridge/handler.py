@@ -200,7 +200,7 @@ class Line:
         self._finish(call.request, response)
         result = call.format.make_result(response, call.event)
         # No escape of JSON makes more than six bytes of one; below this no limit is near.
-        if len(response.body) > _SURELY_SMALL:
+        if len(response.body) + sum([len(value) for _, value in response.headers]) > _SURELY_SMALL:
             try:
                 _check_size(result, call.format.max_result(call.event), len(response.body))
             except ResultTooLarge as error:

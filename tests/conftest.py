@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from contextlib import ExitStack
@@ -25,6 +26,12 @@ def _no_options_from_outside() -> Iterator[None]:
             if name.startswith("LAMBDA_BRIDGE_"):
                 patch.delenv(name)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_word_on_slow_callbacks() -> None:
+    """In development mode asyncio warns of what takes over 0.1 s, as a busy machine makes many things."""
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 
 @pytest.fixture
