@@ -21,7 +21,7 @@ def check_headers(pairs: Iterable[tuple[str, str]]) -> Pairs:
             if not value.isprintable():
                 _check_value(name, value)
             headers.append((_names[name], value))
-    except (AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError, BytesWarning) as error:
         raise InvalidResponse(f"response headers must be pairs of strings: {error}") from error
     return headers
 
@@ -35,7 +35,7 @@ def check_byte_headers(pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
             if not value.isprintable():
                 _check_value(name, value)
             headers.append((_byte_names[name], value))
-    except (AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError, BytesWarning) as error:
         raise InvalidResponse(f"response headers must be pairs of bytes: {error}") from error
     return headers
 

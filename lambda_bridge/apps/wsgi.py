@@ -153,11 +153,13 @@ def call(app: Callable[..., Any], environ: dict[str, Any]) -> Response:
         body = b"".join(written)
     except TypeError as error:
         raise InvalidResponse(f"the body must be bytes: {error}") from error
+    if not isinstance(status, str):
+        raise InvalidResponse(f"the status {status!r} is not a string")
     return Response(_statuses[status], check_headers(headers), body)
 
 
 def _read_status(status: str) -> int:
-    code = status[:3] if isinstance(status, str) else ""
+    code = status[:3]
     if not (code.isascii() and code.isdigit()) or status[3:4].strip() or not 200 <= int(code) <= 599:
         raise InvalidResponse(f"the status {status!r} is not of the form '200 OK'")
     return int(code)
