@@ -141,13 +141,14 @@ def make_request(
     client: Optional[tuple[str, int]] = ("127.0.0.1", 0),
 ) -> messages.Request:
     """The Request for what a client sends: see `make_event`."""
-    parts = urlsplit(url)
+    # A path may begin with two slashes, which a URL would take for a host.
+    parts = urlsplit("https://localhost" + url if url.startswith("/") else url)
     path, raw_path = read_path(split_prefix(parts.path, root_path) or parts.path if root_path else parts.path)
     pairs = [(name.lower(), native(value)) for name, value in _pairs(headers)]
     names = {name for name, _ in pairs}
-    scheme = parts.scheme or "https"
+    scheme = parts.scheme
     if "host" not in names:
-        pairs.insert(0, ("host", parts.netloc or "localhost"))
+        pairs.insert(0, ("host", parts.netloc))
     if body and "content-length" not in names:
         pairs.append(("content-length", str(len(body))))
     return messages.Request(

@@ -403,6 +403,13 @@ def test_result_at_the_limit_is_passed_on(format_: str, caplog: pytest.LogCaptur
     assert size_of(length + 1) < 1000
 
 
+def test_headers_alone_can_be_too_large() -> None:
+    """CloudFront counts them: 40 KB in all for the answer to a viewer request."""
+    event = make_event("aws_edge", "GET", "/")
+    result = make_handler(answering(b"ok", headers=[("X-Big", "x" * 45_000)]))(event, None)
+    assert "500" == result["status"]
+
+
 # --- the response as HTTP wants it
 
 

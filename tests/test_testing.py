@@ -232,3 +232,10 @@ def test_length_is_added_once() -> None:
 def test_values_become_native_strings() -> None:
     """Header values are text in a test, bytes of UTF-8 on the wire."""
     assert make_request("GET", "/", headers={"X-Name": "é"}).headers.get("x-name") == "\xc3\xa9"
+
+
+def test_path_may_begin_with_two_slashes() -> None:
+    """It is a path, not a host."""
+    request = make_request("GET", "//events?a=b")
+
+    assert (request.path, request.query, request.server) == ("//events", "a=b", ("localhost", 443))

@@ -81,7 +81,12 @@ class AsgiRunner:
         else:
             exchange.finished = lambda: self._release(waiter)
             loop.call_soon_threadsafe(self._start, exchange, loop)
-            waiter.wait()
+            try:
+                waiter.wait()
+            except BaseException:  # a signal in the main thread: nobody must wait for this one to drive
+                if not self._leave(waiter) and not exchange.is_finished:
+                    self._hand_over()
+                raise
         if not exchange.is_finished:
             self._drive(loop, exchange)
         return exchange.response()
@@ -228,10 +233,16 @@ class AsgiRunner:
         return successor is not None
 
     def _release(self, waiter: _Waiter) -> None:
+        self._leave(waiter)
+        waiter.wake()
+
+    def _leave(self, waiter: _Waiter) -> bool:
+        """Take *waiter* out of those who wait; False when it was its turn already."""
         with self._mutex:
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
-        waiter.wake()
+                return True
+        return False
 
 
 class _Waiter:

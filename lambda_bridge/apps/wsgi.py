@@ -154,7 +154,7 @@ def call(app: Callable[..., Any], environ: dict[str, Any]) -> Response:
     except TypeError as error:
         raise InvalidResponse(f"the body must be bytes: {error}") from error
     if not isinstance(status, str):
-        raise InvalidResponse(f"the status {status!r} is not a string")
+        raise InvalidResponse(f"the status {status!r} is not of the form '200 OK'")
     return Response(_statuses[status], check_headers(headers), body)
 
 

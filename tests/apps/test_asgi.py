@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -421,6 +422,46 @@ def test_calls_from_threads_progress_side_by_side(handler_for: Callable[..., Any
     for thread in threads:
         thread.join(10)
     assert {number: [f"/{number}", f"/{number}", f"context {number}"] for number in range(8)} == results
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads on this system")
+def test_waiting_call_that_a_signal_ends_is_not_waited_for(handler_for: Callable[..., Any]) -> None:
+    """The main thread leaves with the signal's exception; others go on, and the next call works."""
+    begun = {"/long": threading.Event(), "/interrupted": threading.Event()}
+    may_end = threading.Event()
+
+    async def view(scope: dict[str, Any], receive: Any) -> str:
+        if scope["path"] in begun:
+            begun[scope["path"]].set()
+            await asyncio.get_running_loop().run_in_executor(None, may_end.wait, 10)
+        return "done"
+
+    def interrupt(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    handler = handler_for(responding(view))
+    answers: list[Any] = []
+    driver = threading.Thread(target=lambda: answers.append(handler(event("/long"), None)))
+    main = threading.get_ident()
+
+    def send_signal() -> None:
+        begun["/interrupted"].wait(10)
+        signal.pthread_kill(main, signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    sender = threading.Thread(target=send_signal)
+    try:
+        driver.start()
+        assert begun["/long"].wait(10)
+        sender.start()
+        with pytest.raises(KeyboardInterrupt):
+            handler(event("/interrupted"), None)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        may_end.set()
+        driver.join(10)
+        sender.join(10)
+    assert [200, 200] == [answers[0]["statusCode"], handler(event("/short"), None)["statusCode"]]
 
 
 @pytest.mark.parametrize("long_call_first", [True, False])
