@@ -99,7 +99,10 @@ def recognize(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[str, 
     for name, holds in TABLE:
         if holds(event, about):
             return name, event, context
-    raise UnknownEvent(_keys(event), 'queues, timers and other triggers need make_handler(app, events="/route")')
+    raise UnknownEvent(_keys(event), _HINT)
+
+
+_HINT = 'queues, timers and other triggers are for make_handler(events="/route"), which this version does not deliver yet'
 
 
 def _parse(event: Any) -> dict[str, Any]:
