@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lambda_bridge.apps import make_runner
+from lambda_bridge.deadline import seconds_left
 from lambda_bridge.encoding import drop_raw_prefix, split_prefix
 from lambda_bridge.errors import (
     BridgeError,
@@ -147,7 +148,7 @@ class Line:
 
     def __init__(self, options: Options, runner: Runner) -> None:
         self.options = options
-        self.legacy_keys = runner.legacy_keys
+        self.add_aws_keys = runner.add_aws_keys
         self.dropped = _HOP_BY_HOP | options.exclude_headers
         self.formats: dict[str, Format] = {}
 
@@ -175,9 +176,7 @@ class Line:
             "lambda_bridge.format": name,
         }
         if name.startswith("aws_"):
-            for event_key, context_key in self.legacy_keys:
-                extras[event_key] = event
-                extras[context_key] = context
+            self.add_aws_keys(extras, event, context)
         call.seconds = None if context is None else self._seconds(context)
         return call
 
@@ -197,10 +196,10 @@ class Line:
 
     def answer(self, call: Call, response: Response) -> Any:
         """From the Response to the platform's result."""
-        self._finish(call.request, response)
+        size = self._finish(call.request, response)
         result = call.format.make_result(response, call.event)
         # No escape of JSON makes more than six bytes of one; below this no limit is near.
-        if len(response.body) + sum([len(value) for _, value in response.headers]) > _SURELY_SMALL:
+        if size > _SURELY_SMALL:
             try:
                 _check_size(result, call.format.max_result(call.event), len(response.body))
             except ResultTooLarge as error:
@@ -217,33 +216,38 @@ class Line:
     def _seconds(self, context: Any) -> float | None:
         if not self.options.deadline_margin:
             return None
-        from lambda_bridge.deadline import seconds_left
-
         left = seconds_left(context)
         # A function with very little time keeps half of it.
         return None if left is None else left - min(self.options.deadline_margin, left / 2)
 
-    def _finish(self, request: Request, response: Response) -> None:
-        """The response as HTTP wants it, and as the options do."""
-        dropped = self.dropped
-        headers = [header for header in response.headers if header[0] not in dropped]
-        body = response.body
+    def _finish(self, request: Request, response: Response) -> int:
+        """Make the response what HTTP and the options want it to be; gives the bytes of its values."""
         status = response.status
+        length: str | None = None
         if status == 204 or status == 304:
             # RFC 9110 sections 15.3.5 and 15.4.5: no content, and no length of one.
-            headers = [header for header in headers if header[0] != "content-length"]
-            body = b""
+            response.body = b""
         elif request.method == "HEAD":
-            body = b""
+            response.body = b""
+            length = response.header("content-length")
         else:
-            if self.options.compress and body:
+            if self.options.compress and response.body:
                 from lambda_bridge.compression import compress
 
-                headers, body = compress(request, status, headers, body)
-            length = ("content-length", str(len(body)))
-            if length not in headers:
-                headers = [length if header[0] == "content-length" else header for header in headers]
-        response.headers, response.body = headers, body
+                response.headers, response.body = compress(request, status, response.headers, response.body)
+            length = str(len(response.body))
+        size = len(response.body)
+        headers = []
+        for header in response.headers:
+            name, value = header
+            if name == "content-length":
+                if length is not None:
+                    headers.append((name, length))
+            elif name not in self.dropped:
+                headers.append(header)
+                size += len(value)
+        response.headers = headers
+        return size
 
 
 # RFC 9110 section 7.6.1 and RFC 2616 section 13.5.1: about one connection, which is not ours.

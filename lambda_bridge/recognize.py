@@ -102,7 +102,9 @@ def recognize(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[str, 
     raise UnknownEvent(_keys(event), _HINT)
 
 
-_HINT = 'queues, timers and other triggers are for make_handler(events="/route"), which this version does not deliver yet'
+_HINT = (
+    'queues, timers and other triggers are for make_handler(events="/route"), which this version does not deliver yet'
+)
 
 
 def _parse(event: Any) -> dict[str, Any]:

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
         interface: str
         """The key of `INTERFACES`."""
-        legacy_keys: tuple[tuple[str, str], ...]
-        """Where older adapters for this interface put AWS's (event, context); apps that moved look there."""
+
+        def add_aws_keys(self, extras: dict[str, Any], event: Any, context: Any) -> None:
+            """Add what older adapters for AWS call the two: apps that moved look there."""
 
         def run(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response: ...
 

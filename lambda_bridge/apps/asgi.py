@@ -18,7 +18,7 @@ from lambda_bridge.apps import is_asgi_2
 from lambda_bridge.apps._exchange import Exchange, make_scope
 from lambda_bridge.apps._process import close_at_exit, forget, heed_sigterm
 from lambda_bridge.apps.lifespan import Lifespan
-from lambda_bridge.deadline import GRACE, Stopped
+from lambda_bridge.deadline import GRACE, Alarm, Stopped
 from lambda_bridge.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -52,7 +52,6 @@ class AsgiRunner:
     """Calls an ASGI app."""
 
     interface = "asgi"
-    legacy_keys: tuple[tuple[str, str], ...] = (("aws.event", "aws.context"),)
 
     def __init__(self, app: Callable[..., Any], lifespan: str) -> None:
         self.app = app
@@ -69,6 +68,11 @@ class AsgiRunner:
         # Guarded by the mutex: whether a thread drives the loop, and who else waits for a response.
         self._driven = False
         self._waiting: list[_Waiter] = []
+
+    def add_aws_keys(self, extras: dict[str, Any], event: Any, context: Any) -> None:
+        # mangum's.
+        extras["aws.event"] = event
+        extras["aws.context"] = context
 
     def run(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response:
         exchange = self._exchange(request, extras, seconds)
@@ -279,8 +283,6 @@ def _expire(exchange: Exchange, loop: asyncio.AbstractEventLoop) -> None:
 
 def _run_within(seconds: float, loop: asyncio.AbstractEventLoop, exchange: Exchange) -> None:
     """Drive *loop*; an app that blocks it, so that no timer fires, is stopped by a signal."""
-    from lambda_bridge.deadline import Alarm
-
     alarm = Alarm(seconds)
     if not alarm.arm():
         loop.run_forever()

@@ -6,6 +6,7 @@ import sys
 from io import BytesIO
 
 from lambda_bridge.apps._checks import check_headers
+from lambda_bridge.deadline import call_within
 from lambda_bridge.encoding import Memo
 from lambda_bridge.errors import InvalidResponse, NoResponse
 from lambda_bridge.messages import Request, Response
@@ -80,13 +81,14 @@ class WsgiRunner:
     """Calls a WSGI app."""
 
     interface = "wsgi"
-    legacy_keys: tuple[tuple[str, str], ...] = (
-        ("serverless.event", "serverless.context"),
-        ("apig_wsgi.full_event", "apig_wsgi.context"),
-    )
 
     def __init__(self, app: Callable[..., Any]) -> None:
         self.app = app
+
+    def add_aws_keys(self, extras: dict[str, Any], event: Any, context: Any) -> None:
+        # serverless-wsgi's and apig-wsgi's.
+        extras["serverless.event"] = extras["apig_wsgi.full_event"] = event
+        extras["serverless.context"] = extras["apig_wsgi.context"] = context
 
     def run(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response:
         environ = make_environ(request)
@@ -94,8 +96,6 @@ class WsgiRunner:
         try:
             if seconds is None:
                 return call(self.app, environ)
-            from lambda_bridge.deadline import call_within
-
             return call_within(seconds, lambda: call(self.app, environ))
         except (Exception, SystemExit, KeyboardInterrupt):
             raise
