@@ -164,8 +164,7 @@ class AsgiRunner:
 
     def _start(self, exchange: Exchange, loop: asyncio.AbstractEventLoop) -> None:
         """In the loop, or before it runs: begin to serve *exchange*."""
-        exchange.task = task = asyncio.Task(self._serve(exchange), loop=loop)
-        task.add_done_callback(lambda done: _finish(exchange))
+        exchange.task = asyncio.Task(self._serve(exchange), loop=loop)
         if exchange.seconds is not None:
             exchange.timer = loop.call_later(exchange.seconds, _expire, exchange, loop)
 
@@ -180,13 +179,16 @@ class AsgiRunner:
             # Not before: start-up may have ended since the scope was made.
             exchange.scope["state"] = self._lifespan.state.copy()
             await self.app(exchange.scope, exchange.receive, exchange.send)
-            if exchange.tasks:
-                await _wait_for_tasks(exchange)
+        except Stopped:
+            exchange.expired = True
         except BaseException as error:  # the thread that called raises it, not the one that drives
-            if isinstance(error, Stopped):
-                exchange.expired = True
-            else:
-                exchange.error = error
+            exchange.error = error
+        try:
+            if exchange.tasks:
+                await _end_tasks(exchange)
+        finally:
+            # Here and not in a callback of the task, which would cost one more round of the loop.
+            _finish(exchange)
 
     def _drive(self, loop: asyncio.AbstractEventLoop, exchange: Exchange) -> None:
         exchange.finished = loop.stop
@@ -299,16 +301,19 @@ def _run_within(seconds: float, loop: asyncio.AbstractEventLoop, exchange: Excha
             exchange.expired = True
 
 
-async def _wait_for_tasks(exchange: Exchange) -> None:
+async def _end_tasks(exchange: Exchange) -> None:
     """Tasks of a request must end with it: a function is frozen between two calls."""
     limit = LEFT_TASKS if exchange.seconds is None else None
-    while exchange.tasks:
-        _, pending = await asyncio.wait(set(exchange.tasks), timeout=limit)
-        if pending:
-            exchange.expired = True
-            for task in pending:
-                task.cancel()
-            return
+    try:
+        while exchange.tasks and not exchange.expired:
+            _, pending = await asyncio.wait(set(exchange.tasks), timeout=limit)
+            exchange.expired = bool(pending)
+    except asyncio.CancelledError:
+        pass  # by _expire
+    for task in exchange.tasks:
+        task.cancel()
+    if exchange.tasks:
+        await asyncio.wait(set(exchange.tasks), timeout=GRACE)
 
 
 def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:

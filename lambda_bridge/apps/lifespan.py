@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 
+from lambda_bridge.deadline import Stopped
 from lambda_bridge.errors import StartupFailed
 from lambda_bridge.log import log_error
 
@@ -40,7 +41,7 @@ class Lifespan:
             self._task = contextvars.Context().run(asyncio.get_running_loop().create_task, self._run())
         await self._startup_done.wait()
         problem = self.problem
-        if isinstance(problem, (SystemExit, KeyboardInterrupt)):
+        if isinstance(problem, (SystemExit, KeyboardInterrupt, Stopped)):
             raise problem
         if isinstance(problem, BaseException):
             raise StartupFailed(f"the app's start-up failed: {problem!r}") from problem
