@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 _byte_rows = Memo(lambda names: [name.encode("ascii") for name in names.lower])
 
 
+def _encode(values: list[str]) -> list[bytes]:
+    # All at once, which takes a third of the time. No gateway passes a line break on; a hand-written
+    # event may hold one.
+    encoded = "\n".join(values).encode("latin-1").split(b"\n")
+    return encoded if len(encoded) == len(values) else [value.encode("latin-1") for value in values]
+
+
 def make_scope(request: Request) -> dict[str, Any]:
     """The HTTP connection scope for *request*; its path has the root_path, as the spec wants since 2.3."""
     path, raw_path, headers = request.path, request.raw_path, request.headers
@@ -38,7 +45,7 @@ def make_scope(request: Request) -> dict[str, Any]:
         "raw_path": raw_path,
         "query_string": request.query.encode("latin-1"),
         "root_path": root_path,
-        "headers": list(zip(_byte_rows[headers.names], [value.encode("latin-1") for value in headers.values])),
+        "headers": list(zip(_byte_rows[headers.names], _encode(headers.values))),
         "client": request.client,
         "server": request.server,
         # Of lifespan's, a copy comes here when start-up is known to have ended.

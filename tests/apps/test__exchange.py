@@ -56,6 +56,13 @@ def test_scope_has_what_the_spec_names_and_nothing_else() -> None:
     } == make_scope(request)
 
 
+def test_line_break_in_a_hand_written_header_stays_where_it_is() -> None:
+    """No value slips to another name."""
+    headers = [("x-a", "1\n2"), ("x-b", "3")]
+    assert [(b"x-a", b"1\n2"), (b"x-b", b"3")] == make_scope(Request("GET", "/", headers=headers))["headers"]
+    assert [] == make_scope(Request("GET", "/"))["headers"]
+
+
 def test_path_of_the_scope_begins_with_the_root_path() -> None:
     """As the spec wants since 2.3, so that a route /api under the root /api is found."""
     scope = make_scope(Request("GET", "/api/x", b"/api/%78", root_path="/caf\xe9"))
