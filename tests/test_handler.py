@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import gzip
 import inspect
 import json
@@ -755,3 +756,27 @@ def test_binary_body_goes_through_unchanged(format_: str) -> None:
     if format_ != "tencent_url":
         assert data == client.post("/", body=data).body
         assert base64.b64encode(data) == client.post("/", body=base64.b64encode(data)).body
+
+
+@pytest.mark.parametrize("interface", ["wsgi", "asgi"])
+def test_calls_leave_nothing_for_the_garbage_collector(interface: str, handler_for: Callable[..., Any]) -> None:
+    """Bodies and events are freed when the call ends, not when the collector comes by."""
+
+    async def asgi_app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    handler = handler_for(asgi_app if interface == "asgi" else answering(), lifespan="off")
+    event = make_event("aws_http", "POST", "/", body=b"body")
+    for _ in range(3):
+        handler(event, None)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            handler(event, None)
+        # One circle for each call would be 20 objects and more; other threads of the test may leave some.
+        assert gc.collect() < 20
+    finally:
+        gc.enable()

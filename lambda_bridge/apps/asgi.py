@@ -268,8 +268,11 @@ class _Waiter:
 def _finish(exchange: Exchange) -> None:
     if not exchange.is_finished:
         exchange.is_finished = True
+        # The task's context holds the exchange: without the circle, all of a call is freed at once.
+        exchange.task = None
         if exchange.timer is not None:
             exchange.timer.cancel()
+            exchange.timer = None
         exchange.finished()
 
 
