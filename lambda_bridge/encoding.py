@@ -246,14 +246,14 @@ def flatten(grouped: Mapping[str, Any] | None) -> tuple[Iterable[str], Iterable[
     """(names, values) side by side from a map of lists or of single values, as `read_headers` wants them."""
     if not grouped:
         return (), ()
-    kinds = set(map(type, grouped.values()))
-    if list not in kinds:
-        return grouped, grouped.values()
-    if len(kinds) == 1:
+    values = grouped.values()
+    if isinstance(next(iter(values)), list):
         try:
-            return grouped, [value for (value,) in grouped.values()]
-        except ValueError:
-            pass  # a name has several values, or none
+            return grouped, [value for (value,) in values]
+        except (TypeError, ValueError):
+            pass  # a name has several values, or none, or one that is no list
+    elif list not in set(map(type, values)):
+        return grouped, values
     pairs = ungroup(grouped)
     return [name for name, _ in pairs], [value for _, value in pairs]
 
