@@ -167,6 +167,26 @@ def read_scheme(forwarded: str | None, default: str) -> str:
     return first if first in {"http", "https"} else default
 
 
+def read_origin(headers: Headers, scheme: str, domain: str | None = None) -> tuple[str, tuple[str, int]]:
+    """(scheme, server) as AWS's gateways tell them, in x-forwarded-proto, host and x-forwarded-port.
+
+    *scheme* and *domain* are what counts where they do not.
+    """
+    get = headers.get
+    told = (get("x-forwarded-proto"), get("host") or domain, get("x-forwarded-port"), scheme)
+    origin: tuple[str, tuple[str, int]] = _origins[told]
+    return origin
+
+
+def _read_origin(told: tuple[str | None, str | None, str | None, str]) -> tuple[str, tuple[str, int]]:
+    forwarded, host, port, default = told
+    scheme = read_scheme(forwarded, default)
+    return scheme, read_server(host, scheme, port)
+
+
+_origins = Memo(_read_origin)
+
+
 def _read_http_version(protocol: str | None) -> str:
     version = protocol[5:] if protocol and protocol.startswith("HTTP/") else "1.1"
     return version[:-2] if version in {"2.0", "3.0"} else version

@@ -14,6 +14,7 @@ from lambda_bridge.headers import (
     http_version,
     is_token,
     read_headers,
+    read_origin,
     read_scheme,
     read_server,
     split_port,
@@ -176,3 +177,12 @@ def test_host_header_reads_back(server: tuple[str, int], scheme: str) -> None:
     assert server == read_server(host_header(*server, scheme), scheme)
     assert host_header("a", 443, "https") == "a"
     assert host_header("::1", 80, "http") == "[::1]"
+
+
+def test_origin_is_what_the_gateway_tells() -> None:
+    """Scheme and server from the forwarded headers, else what the format knows."""
+    told = read_headers(("host", "x-forwarded-proto", "x-forwarded-port"), ("h", "http", "81"), b"")
+
+    assert read_origin(told, "https") == ("http", ("h", 81))
+    assert read_origin(read_headers((), (), b""), "https", "d") == ("https", ("d", 443))
+    assert read_origin(read_headers((), (), b""), "http") == ("http", ("localhost", 80))

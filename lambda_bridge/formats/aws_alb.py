@@ -10,7 +10,7 @@ from __future__ import annotations
 from lambda_bridge.encoding import flatten, from_native, group, make_body, native, read_body, read_path, ungroup
 from lambda_bridge.errors import RefusedResult
 from lambda_bridge.formats._results import grouped, read_result_body, read_status
-from lambda_bridge.headers import read_headers, read_scheme, read_server, with_forwarded
+from lambda_bridge.headers import read_headers, read_origin, with_forwarded
 from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False
@@ -31,7 +31,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     headers = read_headers(*flatten(event.get("multiValueHeaders") or event.get("headers")), body)
     query = event.get("multiValueQueryStringParameters") or event.get("queryStringParameters")
     path, raw_path = read_path(event["path"])
-    scheme = read_scheme(headers.get("x-forwarded-proto"), "http")
+    scheme, server = read_origin(headers, "http")
     return Request(
         event["httpMethod"],
         path,
@@ -40,7 +40,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         headers,
         body,
         scheme,
-        read_server(headers.get("host"), scheme, headers.get("x-forwarded-port")),
+        server,
     )
 
 

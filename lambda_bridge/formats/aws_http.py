@@ -9,7 +9,7 @@ from __future__ import annotations
 from lambda_bridge.encoding import from_native, join_repeats, make_body, native, read_body, read_query, split_prefix
 from lambda_bridge.errors import RefusedResult
 from lambda_bridge.formats._results import read_result_body, read_status, shown
-from lambda_bridge.headers import http_version, read_headers, read_scheme, read_server, with_forwarded
+from lambda_bridge.headers import http_version, read_headers, read_origin, with_forwarded
 from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False
@@ -57,7 +57,7 @@ def read_payload(event: dict[str, Any], path: str, raw_path: bytes | None, root_
         headers = read_headers((*received, "cookie"), (*received.values(), "; ".join(cookies)), body)
     else:
         headers = read_headers(received, received.values(), body)
-    scheme = read_scheme(headers.get("x-forwarded-proto"), "https")
+    scheme, server = read_origin(headers, "https", about.get("domainName"))
     source = http.get("sourceIp")
     query = event.get("rawQueryString") or ""
     return Request(
@@ -68,7 +68,7 @@ def read_payload(event: dict[str, Any], path: str, raw_path: bytes | None, root_
         headers,
         body,
         scheme,
-        read_server(headers.get("host") or about.get("domainName"), scheme, headers.get("x-forwarded-port")),
+        server,
         (source, 0) if source else None,
         root_path,
         http_version[http.get("protocol")],

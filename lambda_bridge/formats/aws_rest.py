@@ -24,7 +24,7 @@ from lambda_bridge.encoding import (
 )
 from lambda_bridge.errors import RefusedResult
 from lambda_bridge.formats._results import grouped, read_result_body, read_status, title_case
-from lambda_bridge.headers import http_version, read_headers, read_scheme, read_server, with_forwarded
+from lambda_bridge.headers import http_version, read_headers, read_origin, with_forwarded
 from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     # Console tests send null for each of the maps; abridged events have no multiValue maps.
     headers = read_headers(*flatten(event.get("multiValueHeaders") or event.get("headers")), body)
     query = ungroup(event.get("multiValueQueryStringParameters") or event.get("queryStringParameters"))
-    scheme = read_scheme(headers.get("x-forwarded-proto"), "https")
+    scheme, server = read_origin(headers, "https", about.get("domainName"))
     path, raw_path = read_path(event["path"] or "/")
     root_path, in_path = _mount(event, about, path)
     if in_path:
@@ -63,7 +63,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         headers,
         body,
         scheme,
-        read_server(headers.get("host") or about.get("domainName"), scheme, headers.get("x-forwarded-port")),
+        server,
         (source, 0) if source else None,
         root_path,
         http_version[about.get("protocol")],

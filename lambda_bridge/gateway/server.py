@@ -148,11 +148,8 @@ def _said(answer: Answer) -> Response:
 
 
 def _final_headers(method: str, response: Response) -> list[tuple[str, str]]:
-    """The headers, with the content-length that every gateway computes."""
-    names = {name for name, _ in response.headers}
-    if response.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED) or (
-        method == "HEAD" and "content-length" in names
-    ):
+    """The headers, with the content-length that every gateway computes where there is a body."""
+    if method == "HEAD" or response.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
         return response.headers
     headers = [header for header in response.headers if header[0] != "content-length"]
     return [*headers, ("content-length", str(len(response.body)))]
