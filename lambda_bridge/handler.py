@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from lambda_bridge.adjust import forwarded_client, mount, reaches
 from lambda_bridge.apps import make_runner
 from lambda_bridge.deadline import seconds_left
-from lambda_bridge.encoding import drop_raw_prefix, split_prefix
 from lambda_bridge.errors import (
     BridgeError,
     ConfigurationError,
@@ -15,7 +15,6 @@ from lambda_bridge.errors import (
     UnknownEvent,
 )
 from lambda_bridge.formats import load
-from lambda_bridge.headers import split_port
 from lambda_bridge.log import log_error
 from lambda_bridge.messages import Request, Response
 from lambda_bridge.options import OPTIONS, read_options
@@ -162,13 +161,13 @@ class Line:
         try:
             call.request = request = call.format.read_event(event, context)
             if self.options.base_path is not None:
-                _mount(request, self.options.base_path)
+                mount(request, self.options.base_path)
             if request.client is None:
-                request.client = _forwarded_client(request, self.options.trusted_proxies)
+                request.client = forwarded_client(request, self.options.trusted_proxies)
         except (MalformedEvent, *_WRONG_SHAPE) as error:
             call.request = Request("GET", "/")
             call.response = self.failed(_as_malformed(name, error))
-        if self.options.events is not None and _reaches(call.request, self.options.events):
+        if self.options.events is not None and reaches(call.request, self.options.events):
             call.response = _plain(404)
         call.extras = extras = {
             "lambda_bridge.event": event,
@@ -289,54 +288,6 @@ def _as_malformed(name: str, error: Exception) -> MalformedEvent:
     malformed = MalformedEvent(f"the event looks like {name} but cannot be read ({type(error).__name__})")
     malformed.__cause__ = error
     return malformed
-
-
-def _mount(request: Request, base_path: str) -> None:
-    """Let *base_path* be the mount prefix, where the client's path has it; once, and whole segments."""
-    if not base_path:
-        request.root_path = ""
-        return
-    below = split_prefix(request.root_path + request.path, base_path)
-    if below is not None and len(request.root_path) <= len(base_path):
-        in_path = base_path[len(request.root_path) :]
-    else:
-        # A stage that is no part of the event's path may stand before the prefix.
-        below, in_path = split_prefix(request.path, base_path), base_path
-    if below is not None:
-        request.raw_path = drop_raw_prefix(request.raw_path, in_path) or b"/"
-        request.path = below
-        request.root_path = base_path
-
-
-def _forwarded_client(request: Request, trusted_proxies: int) -> tuple[str, int] | None:
-    """The client as the outermost trusted proxy saw it; what stands further left anybody can write."""
-    entries = [entry.strip() for entry in ",".join(request.headers.all("x-forwarded-for")).split(",") if entry.strip()]
-    if not entries or not trusted_proxies:
-        return None
-    address, port = split_port(entries[-min(trusted_proxies, len(entries))])
-    return address, port or 0
-
-
-def _reaches(request: Request, route: str) -> bool:
-    """Whether a framework could take the request for *route*, however its path is written."""
-    from urllib.parse import unquote
-
-    paths = [request.path, request.root_path + request.path]
-    for _ in range(3):  # encoded again and again: one round more than any gateway decodes
-        paths += [unquote(path) for path in paths[-2:]]
-    return any(_segments(path) == _segments(route) for path in paths)
-
-
-def _segments(path: str) -> list[str]:
-    segments: list[str] = []
-    for part in path.replace("\\", "/").lower().split("/"):
-        # A pattern that ends with $ lets a line break follow: Starlette's routes do.
-        segment = part.strip()
-        if segment == "..":
-            del segments[-1:]
-        elif segment not in {"", "."}:
-            segments.append(segment)
-    return segments
 
 
 def _check_size(result: Any, limit: int, body_size: int) -> None:

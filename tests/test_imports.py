@@ -48,6 +48,7 @@ HEAVY = [
 # All of the package that one request to a WSGI app needs, beside the module of its format.
 OURS = [
     "lambda_bridge",
+    "lambda_bridge.adjust",
     "lambda_bridge.apps",
     "lambda_bridge.apps._checks",
     "lambda_bridge.apps.wsgi",

@@ -1,0 +1,58 @@
+"""What the options base_path, trusted_proxies and events mean for a Request; handler.py applies them."""
+
+from __future__ import annotations
+
+from lambda_bridge.encoding import drop_raw_prefix, split_prefix
+from lambda_bridge.headers import split_port
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lambda_bridge.messages import Request
+
+
+def mount(request: Request, base_path: str) -> None:
+    """Let *base_path* be the mount prefix, where the client's path has it; once, and whole segments."""
+    if not base_path:
+        request.root_path = ""
+        return
+    below = split_prefix(request.root_path + request.path, base_path)
+    if below is not None and len(request.root_path) <= len(base_path):
+        in_path = base_path[len(request.root_path) :]
+    else:
+        # A stage that is no part of the event's path may stand before the prefix.
+        below, in_path = split_prefix(request.path, base_path), base_path
+    if below is not None:
+        request.raw_path = drop_raw_prefix(request.raw_path, in_path) or b"/"
+        request.path = below
+        request.root_path = base_path
+
+
+def forwarded_client(request: Request, trusted_proxies: int) -> tuple[str, int] | None:
+    """The client as the outermost trusted proxy saw it; what stands further left anybody can write."""
+    entries = [entry.strip() for entry in ",".join(request.headers.all("x-forwarded-for")).split(",") if entry.strip()]
+    if not entries or not trusted_proxies:
+        return None
+    address, port = split_port(entries[-min(trusted_proxies, len(entries))])
+    return address, port or 0
+
+
+def reaches(request: Request, route: str) -> bool:
+    """Whether a framework could take the request for *route*, however its path is written."""
+    from urllib.parse import unquote
+
+    paths = [request.path, request.root_path + request.path]
+    for _ in range(3):  # encoded again and again: one round more than any gateway decodes
+        paths += [unquote(path) for path in paths[-2:]]
+    return any(_segments(path) == _segments(route) for path in paths)
+
+
+def _segments(path: str) -> list[str]:
+    segments: list[str] = []
+    for part in path.replace("\\", "/").lower().split("/"):
+        # A pattern that ends with $ lets a line break follow: Starlette's routes do.
+        segment = part.strip()
+        if segment == "..":
+            del segments[-1:]
+        elif segment not in {"", "."}:
+            segments.append(segment)
+    return segments
