@@ -53,7 +53,8 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
 
 def _client(event: dict[str, Any], headers: Headers) -> tuple[str, int] | None:
     # requestContext is undocumented here and was seen in 2026; the header is the platform's, and
-    # clients cannot send one of its prefix (product/583/56124). It was seen with brackets and port.
+    # clients cannot send one of its prefix (tencentyun/qcloud-documents, Web 函数管理). It was seen with
+    # brackets and port.
     source = (event.get("requestContext") or {}).get("sourceIp") or headers.get("x-scf-remote-addr")
     if not source:
         return None

@@ -44,7 +44,7 @@ def _page(status: int, phrase: str) -> Answer:
 
 
 LIMITS: dict[str, Limits] = {
-    # Quotas and "Important notes" of the API Gateway guide (2026); the 502 recorded by localstack
+    # Quotas and "Important notes" of the API Gateway guide (2026): 10,240 bytes for all headers; the 502 recorded by localstack
     # (8b9a79f), the 413 in aws/aws-lambda-dotnet's test tool. The 431 is not verified.
     "aws_rest": Limits(
         _INVOKE,
@@ -79,7 +79,8 @@ LIMITS: dict[str, Limits] = {
         _page(400, "Bad Request"),
         _page(502, "Bad Gateway"),
     ),
-    # The VPC Lattice guide (2026): 6 MB; which status a wrong result gives is not verified.
+    # The VPC Lattice guide (2026): 6 MB; a limit of headers, and which status a wrong result gives, are
+    # not verified.
     "aws_lattice": Limits(
         _INVOKE,
         65_536,
@@ -87,13 +88,14 @@ LIMITS: dict[str, Limits] = {
         Answer(431, "Request Header Fields Too Large", "text/plain"),
         Answer(500, "Internal Server Error", "text/plain"),
     ),
-    # Quotas of the CloudFront guide (2026): headers 20,480 bytes. A body that is too large is cut,
+    # Quotas of the CloudFront guide (2025): 20,480 bytes for a request without its body, over which
+    # "Request and response behavior for custom origins" says 413. A body that is too large is cut,
     # which the event says.
     "aws_edge": Limits(
         _INVOKE,
         20_480,
         _page(413, "Request Entity Too Large"),
-        _page(494, "Request Header Or Cookie Too Large"),
+        _page(413, "Request Entity Too Large"),
         _page(502, "Bad Gateway"),
     ),
     # cloud.tencent.com/document/product/583/11637 (6 MB), 583/40714 (the error); its HTTP status as
@@ -105,8 +107,8 @@ LIMITS: dict[str, Limits] = {
         Answer(431, '{"errno":431,"error":"Request header too large"}'),
         Answer(403, '{"errno":403,"error":"Invalid scf response format. please check your scf response format."}'),
     ),
-    # The same platform; status codes of 583/42611: 406 in, 430 a function that fails. That these are
-    # the HTTP statuses is not verified.
+    # tencentcloud.com/document/product/583/35311 (2024-12-02): 406 RequestTooLarge, 430 for a function
+    # that fails. That these are the HTTP statuses of a function URL is not verified.
     "tencent_url": Limits(
         6 * 1024 * 1024,
         65_536,
