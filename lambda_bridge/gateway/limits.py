@@ -44,8 +44,9 @@ def _page(status: int, phrase: str) -> Answer:
 
 
 LIMITS: dict[str, Limits] = {
-    # Quotas and "Important notes" of the API Gateway guide (2026): 10,240 bytes for all headers; the 502 recorded by localstack
-    # (8b9a79f), the 413 in aws/aws-lambda-dotnet's test tool. The 431 is not verified.
+    # Quotas and "Important notes" of the API Gateway guide (2026): 10,240 bytes for all headers. The 502
+    # was recorded by localstack (8b9a79f), the 413 is that of aws/aws-lambda-dotnet's test tool; the 431
+    # is not verified.
     "aws_rest": Limits(
         _INVOKE,
         10_240,
