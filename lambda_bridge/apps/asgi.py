@@ -84,8 +84,8 @@ class AsgiRunner:
             self._start(exchange, loop)
         else:
             exchange.finished = lambda: self._release(waiter)
-            loop.call_soon_threadsafe(self._start, exchange, loop)
             try:
+                loop.call_soon_threadsafe(self._start, exchange, loop)
                 waiter.wait()
             except BaseException:  # a signal in the main thread: nobody must wait for this one to drive
                 if not self._leave(waiter) and not exchange.is_finished:

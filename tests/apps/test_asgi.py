@@ -544,7 +544,9 @@ def test_a_thousand_calls_leak_nothing(handler_for: Callable[..., Any]) -> None:
     descriptors, threads = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc") else 0, threading.active_count()
     tasks = {handler(one, None)["body"] for _ in range(1000)}
     gc.collect()
-    assert ({"1"}, threads) == (tasks, threading.active_count())
+    assert {"1"} == tasks
+    # Fewer where a thread of an earlier test has ended meanwhile.
+    assert threading.active_count() <= threads
     if descriptors:
         assert descriptors == len(os.listdir("/proc/self/fd"))
 
