@@ -57,6 +57,7 @@ def test(minor: int, interpreter: str, wheel: Path, work: Path) -> tuple[int, bo
         "README.zh-CN.md",
         "CHANGELOG.md",
         "CONTRIBUTING.md",
+        "Makefile",
         "pyproject.toml",
     ):
         source = ROOT / name
