@@ -2,6 +2,11 @@
 
 Each module has the four functions and the facts of the Protocol below, which mypy checks; each
 makes and reads one or more *variants*, of which the first is the default.
+
+An event is what the platform hands over: most often a dict from JSON, on some platforms an object
+of theirs. A module whose platform calls the handler otherwise than with ``(event, context)`` in
+JSON also has ``call(handler, event, context)``, which does it as the platform would and gives the
+result; `lambda_bridge.emulate` is the one that asks for it.
 """
 
 from __future__ import annotations
@@ -25,20 +30,22 @@ if TYPE_CHECKING:
         """The provider's page about it."""
         VARIANTS: tuple[str, ...]
         """Names of the forms that its events come in; ``()`` where there is only one."""
+        STREAMS: bool
+        """Whether the platform sends a response on as its parts come."""
 
-        def read_event(self, event: dict[str, Any], context: Any) -> Request:
+        def read_event(self, event: Any, context: Any) -> Request:
             """The request in *event*; raises MalformedEvent when the body does not decode.
 
             Never changes the event, and never raises on a well-formed one.
             """
 
-        def make_result(self, response: Response, event: dict[str, Any]) -> dict[str, Any]:
+        def make_result(self, response: Response, event: Any) -> Any:
             """What the platform wants back: every header that the format can carry, in order."""
 
-        def max_result(self, event: dict[str, Any]) -> int:
-            """The most bytes that the result may have as JSON."""
+        def max_result(self, event: Any) -> int | None:
+            """The most bytes that the result may have as JSON; None where it is no JSON."""
 
-        def make_event(self, request: Request, variant: str | None = None) -> dict[str, Any]:
+        def make_event(self, request: Request, variant: str | None = None) -> Any:
             """What the platform would send: ``read_event(make_event(r)) == r`` where it can carry r."""
 
         def read_result(self, result: Any) -> Response:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TITLE = "AWS Application Load Balancer"
 DOCS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html"
 VARIANTS: tuple[str, ...] = ("single", "multi")
+STREAMS = False
 
 # "The maximum size of the response JSON that the Lambda function can send is 1 MB" (DOCS, 2026).
 MAX_RESULT = 1024 * 1024

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TITLE = "AWS Lambda@Edge (CloudFront)"
 DOCS = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html"
 VARIANTS: tuple[str, ...] = ("viewer-request", "origin-request")
+STREAMS = False
 
 # Of a generated response, headers included (quotas of Lambda@Edge, 2026).
 MAX_VIEWER_RESULT = 40 * 1024

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TITLE = "AWS API Gateway HTTP API (payload 2.0)"
 DOCS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"
 VARIANTS: tuple[str, ...] = ()
+STREAMS = False
 
 # The Runtime API's own message: "Exceeded maximum allowed payload size (6291556 bytes)"
 # (aws/aws-lambda-runtime-interface-emulator, 4fa2157).

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 TITLE = "AWS VPC Lattice"
 DOCS = "https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html"
 VARIANTS: tuple[str, ...] = ("v2", "v1")
+STREAMS = False
 
 # "The maximum size of the response JSON that the Lambda function can send is 6 MB" (DOCS, 2026);
 # the Runtime API's own figure is the same.

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 TITLE = "AWS API Gateway REST API (payload 1.0)"
 DOCS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html"
 VARIANTS: tuple[str, ...] = ("rest", "http_1.0")
+STREAMS = False
 
 # The Runtime API's own message: "Exceeded maximum allowed payload size (6291556 bytes)"
 # (aws/aws-lambda-runtime-interface-emulator, 4fa2157).

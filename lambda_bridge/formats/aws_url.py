@@ -19,6 +19,7 @@ __all__ = ["make_event", "make_result", "max_result", "read_event", "read_result
 TITLE = "AWS Lambda function URL"
 DOCS = "https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html"
 VARIANTS: tuple[str, ...] = ()
+STREAMS = False
 
 
 def read_event(event: dict[str, Any], context: Any) -> Request:

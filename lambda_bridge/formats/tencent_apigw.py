@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 TITLE = "Tencent Cloud API Gateway"
 DOCS = "https://cloud.tencent.com/document/product/583/12513"
 VARIANTS: tuple[str, ...] = ()
+STREAMS = False
 
 # "同步请求事件/响应: 6 MB" (product/583/11637, read in 2026).
 MAX_RESULT = 6 * 1024 * 1024

@@ -26,6 +26,7 @@ __all__ = ["make_event", "make_result", "max_result", "read_event", "read_result
 TITLE = "Tencent Cloud function URL"
 DOCS = "https://cloud.tencent.com/document/product/583/96099"
 VARIANTS: tuple[str, ...] = ()
+STREAMS = False
 
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
