@@ -19,17 +19,37 @@ class Stopped(BaseException):
     """Raised inside the app when its time is over; no Exception, so that no framework answers it."""
 
 
+# Formats whose platforms pass no context and tell the deadline in the environment.
+WITHOUT_CONTEXT = frozenset({"openwhisk"})
+
+
 def seconds_left(context: Any) -> float | None:
-    """Seconds until the platform kills this invocation; None where its context does not tell."""
+    """Seconds until the platform kills this invocation; None where neither context nor environment tells."""
     if context is None:
-        return None
+        return _seconds_of_environment()
     remaining = getattr(context, "get_remaining_time_in_millis", None)  # AWS
+    if remaining is not None:
+        return float(remaining()) / 1000
+    remaining = getattr(context, "getRemainingTimeInMilliSeconds", None)  # Huawei (functiongraph_02_0420, 2026-01-07)
     if remaining is not None:
         return float(remaining()) / 1000
     # Tencent's context is a dict with the time of the whole invocation, which has just begun
     # (tencentyun/qcloud-documents, 开发指南/基本概念).
-    limit = context.get("time_limit_in_ms") if isinstance(context, dict) else None
-    return limit / 1000 if isinstance(limit, (int, float)) else None
+    if isinstance(context, dict):
+        limit = context.get("time_limit_in_ms")
+        return limit / 1000 if isinstance(limit, (int, float)) else None
+    # So does Alibaba's object, in seconds (alibabacloud.com/help/en/functioncompute/context-1, 2025-09-19).
+    limit = getattr(getattr(context, "function", None), "timeout", None)
+    return float(limit) if isinstance(limit, (int, float)) or (isinstance(limit, str) and limit.isdigit()) else None
+
+
+def _seconds_of_environment() -> float | None:
+    # OpenWhisk sets it anew before each call, in milliseconds since 1970 (apache/openwhisk-runtime-go, 1b001516).
+    from os import environ
+    from time import time
+
+    deadline = environ.get("__OW_DEADLINE", "")
+    return int(deadline) / 1000 - time() if deadline.isascii() and deadline.isdigit() else None
 
 
 def call_within(seconds: float, call: Callable[[], Returned]) -> Returned:

@@ -22,7 +22,7 @@ from lambda_bridge.recognize import recognize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable
     from typing import Any, Protocol
 
     from lambda_bridge.apps import Runner
@@ -39,6 +39,12 @@ if TYPE_CHECKING:
 
         async def aio(self, *args: Any, **keywords: Any) -> Any:
             """The same inside a running event loop."""
+
+        def wsgi(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            """The app as a WSGI app, for servers that speak WSGI."""
+
+        async def asgi(self, scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+            """The app as an ASGI app, for servers that speak ASGI; lifespan and WebSocket included."""
 
         def close(self) -> None:
             """Shut the app's lifespan down; the next call starts it again."""
@@ -96,32 +102,44 @@ def make_handler(
 
     def handle(*args: Any, **keywords: Any) -> Any:
         """The result for one event of any cloud."""
-        call = line.receive(args, keywords)
-        response = call.response
-        if response is None:
-            try:
-                response = runner.run(call.request, call.extras, call.seconds)
-            except Exception as error:
-                response = line.failed(error)
-        return line.answer(call, response)
+        name, event, context = recognize(args, keywords)
+        if name in _HOSTS:
+            from lambda_bridge.hosts import answer_host
+
+            return answer_host(line, name, event, context, args)
+        return line.run(name, event, context)
 
     async def aio(*args: Any, **keywords: Any) -> Any:
         """`handle` for hosts that run an event loop already."""
-        call = line.receive(args, keywords)
-        response = call.response
-        if response is None:
-            try:
-                response = await runner.aio(call.request, call.extras, call.seconds)
-            except Exception as error:
-                response = line.failed(error)
-        return line.answer(call, response)
+        name, event, context = recognize(args, keywords)
+        if name in _HOSTS and name != "fn":
+            raise ConfigurationError(f"a host of the format {name!r} calls the handler itself, or handler.wsgi or .asgi")
+        return await line.aio(name, event, context)
+
+    def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The app as a WSGI app."""
+        from lambda_bridge.hosts import serve_wsgi
+
+        return serve_wsgi(line, environ, start_response)
+
+    async def asgi(scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        """The app as an ASGI app."""
+        from lambda_bridge.hosts import serve_asgi
+
+        await serve_asgi(line, scope, receive, send)
 
     handle.aio = aio  # type: ignore[attr-defined]
+    handle.wsgi = wsgi  # type: ignore[attr-defined]
+    handle.asgi = asgi  # type: ignore[attr-defined]
     handle.close = runner.close  # type: ignore[attr-defined]
     # inspect.signature() follows __wrapped__: hosts that count or name parameters see two required
     # ones, and the module inspect need not be imported to say so.
     handle.__wrapped__ = _two_parameters  # type: ignore[attr-defined]
     return handle  # type: ignore[return-value]
+
+
+# Platforms that want more than a result for an event: hosts.py answers them.
+_HOSTS = frozenset({"aliyun_wsgi", "asgi", "azure_stream", "fn", "gcp_aio", "wsgi"})
 
 
 # Without annotations: Azure takes each for the type of a binding.
@@ -147,14 +165,38 @@ class Line:
 
     def __init__(self, options: Options, runner: Runner) -> None:
         self.options = options
-        self.add_aws_keys = runner.add_aws_keys
+        self.runner = runner
         self.dropped = _HOP_BY_HOP | options.exclude_headers
         self.formats: dict[str, Format] = {}
 
-    def receive(self, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Call:
-        """From the platform's arguments to the Request; raises UnknownEvent, MalformedEvent."""
+    def run(self, name: str, event: Any, context: Any) -> Any:
+        """The whole of it, for an event of the format *name*."""
+        call = self.receive(name, event, context)
+        response = call.response
+        if response is None:
+            try:
+                response = self.runner.run(call.request, call.extras, call.seconds, call.format.STREAMS)
+            except Exception as error:
+                response = self.failed(error)
+        return self.answer(call, response)
+
+    async def aio(self, name: str, event: Any, context: Any) -> Any:
+        """`run` inside a running event loop."""
+        call = self.receive(name, event, context)
+        return self.answer(call, await self.ask(call))
+
+    async def ask(self, call: Call) -> Response:
+        """The app's response inside a running event loop."""
+        if call.response is not None:
+            return call.response
+        try:
+            return await self.runner.aio(call.request, call.extras, call.seconds, call.format.STREAMS)
+        except Exception as error:
+            return self.failed(error)
+
+    def receive(self, name: str, event: Any, context: Any) -> Call:
+        """From the event to the Request; raises UnknownEvent, MalformedEvent."""
         call = Call()
-        name, event, context = recognize(args, keywords)
         call.format = self.formats[name] if name in self.formats else self._load(name)
         call.event = event
         call.response = None
@@ -175,7 +217,7 @@ class Line:
             "lambda_bridge.format": name,
         }
         if name.startswith("aws_"):
-            self.add_aws_keys(extras, event, context)
+            self.runner.add_aws_keys(extras, event, context)
         call.seconds = None if context is None else self._seconds(context)
         return call
 
@@ -198,9 +240,10 @@ class Line:
         size = self._finish(call.request, response)
         result = call.format.make_result(response, call.event)
         # No escape of JSON makes more than six bytes of one; below this no limit is near.
-        if size > _SURELY_SMALL:
+        limit = call.format.max_result(call.event) if size > _SURELY_SMALL else None
+        if limit is not None:
             try:
-                _check_size(result, call.format.max_result(call.event), len(response.body))
+                _check_size(result, limit, len(response.body))
             except ResultTooLarge as error:
                 result = call.format.make_result(self.failed(error), call.event)
         return result
@@ -228,6 +271,8 @@ class Line:
             response.body = b""
         elif request.method == "HEAD":
             response.body = b""
+            length = response.header("content-length")
+        elif response.chunks is not None:
             length = response.header("content-length")
         else:
             if self.options.compress and response.body:

@@ -30,6 +30,22 @@ _NEVER_SHOWN = frozenset(
         "x-scf-secret-id",
         "x-scf-secret-key",
         "x-scf-session-token",
+        # So does Alibaba Cloud (alibabacloud.com/help/en/functioncompute/fc/context-and-log-format-1, 2026).
+        "x-fc-access-key-id",
+        "x-fc-access-key-secret",
+        "x-fc-security-token",
+        # Huawei's HTTP functions (functiongraph_01_0395, 2025-09-08), Volcengine's native ones (volcengine/
+        # vefaas-golang-runtime), Baidu's runtime "http" (baidubce/bce-cfc-java-http): the same, read in 2026.
+        "x-cff-auth-token",
+        "x-cff-security-access-key",
+        "x-cff-security-secret-key",
+        "x-cff-security-token",
+        "x-faas-access-key-id",
+        "x-faas-secret-access-key",
+        "x-faas-session-token",
+        "x-cfc-accesskeyid",
+        "x-cfc-accesskeysecret",
+        "x-cfc-securitytoken",
     }
 )
 
@@ -61,6 +77,11 @@ class Names:
 
 
 _name_rows = Memo(Names)
+
+
+def is_shown(name: str) -> bool:
+    """Whether applications may see a header of this name."""
+    return bool(_names[name])
 
 
 def is_token(name: str) -> bool:
@@ -117,13 +138,19 @@ def read_headers(names: Iterable[str], values: Iterable[str], body: bytes) -> He
     Cookies become one header (RFC 9113 section 8.2.3), content-length becomes that of *body*.
     Names that are no token, and those that no application may see, are left out.
     """
-    row, values = _name_rows[tuple(names)], list(values)
+    values = list(values)
     try:
         if not "".join(values).isascii():
             values = [native(value) for value in values]
     except TypeError:
         # Hand-written events have numbers among the values, most often content-length.
         return read_headers(names, [str(value) for value in values], body)
+    return read_native_headers(names, values, body)
+
+
+def read_native_headers(names: Iterable[str], values: list[str], body: bytes) -> Headers:
+    """The same for *values* that are native strings already, as a server has them."""
+    row = _name_rows[tuple(names)]
     headers = Headers(row, values) if row.is_plain else _tidy(row.lower, values)
     at = headers.names.index.get("content-length")
     if at is not None:
@@ -159,6 +186,14 @@ def with_forwarded(request: Any) -> Pairs:
     return headers + [(name, value) for name, value in added if value and name not in names]
 
 
+def with_real_ip(request: Any) -> Pairs:
+    """`with_forwarded`, and x-real-ip, in which some gateways tell the client's address and nowhere else."""
+    headers = with_forwarded(request)
+    if request.client and "x-real-ip" not in request.headers.names.index:
+        headers.append(("x-real-ip", request.client[0]))
+    return headers
+
+
 def read_scheme(forwarded: str | None, default: str) -> str:
     """``http`` or ``https`` from a forwarded header, of whose list the first counts."""
     if forwarded == "https" or forwarded == "http":
@@ -185,6 +220,24 @@ def _read_origin(told: tuple[str | None, str | None, str | None, str]) -> tuple[
 
 
 _origins = Memo(_read_origin)
+
+
+def behind_proxy(
+    peer: tuple[str, int] | None, scheme: str, headers: Headers
+) -> tuple[tuple[str, int] | None, str]:
+    """(client, scheme) for what reached a server from *peer* with *scheme*.
+
+    A peer on this machine is a proxy, whose x-forwarded-* headers count: so uvicorn and gunicorn
+    have it by default (their option forwarded-allow-ips). The client is None where they tell it.
+    """
+    if peer is None or peer[0] in _LOOPBACK:
+        scheme = read_scheme(headers.get("x-forwarded-proto"), scheme)
+        if headers.get("x-forwarded-for"):
+            peer = None
+    return peer, scheme
+
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def _read_http_version(protocol: str | None) -> str:

@@ -7,7 +7,12 @@ from lambda_bridge.headers import Headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+    from typing import Union
+
     from lambda_bridge.headers import Pairs
+
+    Chunks = Union[Generator[bytes, None, None], AsyncGenerator[bytes, None], None]
 
 
 class Request:
@@ -111,15 +116,20 @@ class Response:
         list of (lower-case name, value) in order, repeated names kept; values are native strings
         without CR, LF or NUL.
     ``body``
-        bytes, complete.
+        bytes: complete, or empty where there are ``chunks``.
+    ``chunks``
+        None, or an iterator of bytes: the body in parts, each as soon as the app has made it. An
+        asynchronous iterator where the app runs on the loop of its host. Its ``close`` (``aclose``)
+        tells the app that nobody wants the rest.
     """
 
-    __slots__ = ("body", "headers", "status")
+    __slots__ = ("body", "chunks", "headers", "status")
 
-    def __init__(self, status: int, headers: Pairs | None = None, body: bytes = b"") -> None:
+    def __init__(self, status: int, headers: Pairs | None = None, body: bytes = b"", chunks: Chunks = None) -> None:
         self.status = status
         self.headers: Pairs = [] if headers is None else headers
         self.body = body
+        self.chunks = chunks
 
     def header(self, name: str) -> str | None:
         """The first value of the header *name* (lower case), or None."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 from urllib.parse import urlencode, urlsplit
 
 from lambda_bridge import formats, messages
+from lambda_bridge.emulate import Platform
 from lambda_bridge.encoding import native, read_path, split_prefix
 from lambda_bridge.handler import make_handler
 from lambda_bridge.headers import read_server
@@ -35,7 +36,7 @@ class Response(messages.Response):
 
     __slots__ = ("event", "result")
 
-    def __init__(self, response: messages.Response, event: dict[str, Any], result: Any) -> None:
+    def __init__(self, response: messages.Response, event: Any, result: Any) -> None:
         super().__init__(response.status, response.headers, response.body)
         self.event = event
         self.result = result
@@ -61,6 +62,13 @@ class Client:
         self.handler = app if hasattr(app, "aio") else make_handler(app)
         self.format = format
         self.context = context
+        name, _ = formats.parse_spelling(format)
+        self._platform = Platform(self.handler, name)
+
+    def close(self) -> None:
+        """Shut the app's lifespan down, and end what plays the platform."""
+        self.handler.close()
+        self._platform.close()
 
     def request(
         self,
@@ -84,11 +92,8 @@ class Client:
             body = json_module.dumps(json).encode()
             pairs.append(("content-type", "application/json"))
         event = make_event(self.format, method, url, headers=pairs, body=body)
-        result = self.handler(event, self.context)
-        # What is no JSON would not reach the platform.
-        result = json_module.loads(json_module.dumps(result))
-        name, _ = formats.parse_spelling(self.format)
-        return Response(formats.load(name).read_result(result), event, result)
+        result = self._platform.invoke(event, self.context)
+        return Response(self._platform.format.read_result(result), event, result)
 
     def get(self, url: str, **options: Any) -> Response:
         return self.request("GET", url, **options)
@@ -120,7 +125,7 @@ def make_event(
     headers: HeadersLike = None,
     body: bytes = b"",
     root_path: str = "",
-) -> dict[str, Any]:
+) -> Any:
     """The event that the cloud of *format* would send for a client's request.
 
     *url* is a path with a query, or absolute; *root_path* is a stage or prefix that stands at the

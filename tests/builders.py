@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SAMPLES = Path(__file__).parent / "samples"
 API_HOST = "abc123.execute-api.eu-central-1.amazonaws.com"
 URL_HOST = "abcdefghijklmnop.lambda-url.eu-central-1.on.aws"
+ALIYUN_HOST = "orders-abcdefg.cn-hangzhou.fcapp.run"
+HUAWEI_HOST = "0123456789abcdef.apic.eu-de.example.com"
 TENCENT_HOST = "service-abc-1300000000.gz.apigw.tencentcs.com"
 
 
@@ -225,4 +227,277 @@ def tencent_url(
         "path": path,
         "queryString": query or {},
         **others,
+    }
+
+
+def tencent_cloudbase(
+    path: str = "/",
+    *,
+    method: str = "GET",
+    headers: Optional[Mapping[str, str]] = None,
+    query: Optional[Mapping[str, Any]] = None,
+    **others: Any,
+) -> Event:
+    return {
+        "path": path,
+        "httpMethod": method,
+        "headers": {"host": "bridge-1a2b3c.service.tcloudbase.com", **(headers or {})},
+        "queryStringParameters": query or {},
+        "requestContext": {"requestId": "1", "envId": "bridge-1a2b3c", "appId": 1300000000, "uin": 100000000001},
+        "body": "",
+        "isBase64Encoded": False,
+        **others,
+    }
+
+
+def huawei(
+    path: str = "/",
+    *,
+    method: str = "GET",
+    headers: Optional[Mapping[str, Any]] = None,
+    query: Optional[Mapping[str, Any]] = None,
+    context: Optional[Mapping[str, Any]] = None,
+    **others: Any,
+) -> Event:
+    return {
+        "body": "",
+        "requestContext": {"apiId": "1", "requestId": "2", "stage": "RELEASE", **(context or {})},
+        "queryStringParameters": query or {},
+        "httpMethod": method,
+        "pathParameters": {},
+        "headers": {
+            "host": HUAWEI_HOST,
+            "x-forwarded-proto": "https",
+            "x-real-ip": "203.0.113.9",
+            **(headers or {}),
+        },
+        "path": path,
+        "isBase64Encoded": True,
+        **others,
+    }
+
+
+def baidu(
+    path: str = "/",
+    *,
+    method: str = "GET",
+    headers: Optional[Mapping[str, str]] = None,
+    query: Optional[Mapping[str, Any]] = None,
+    context: Optional[Mapping[str, Any]] = None,
+    **others: Any,
+) -> Event:
+    return {
+        "resource": "/{path+}",
+        "path": path,
+        "httpMethod": method,
+        "headers": {"Host": "a1b2c3d.cfc-execute.bj.baidubce.com", **(headers or {})},
+        "queryStringParameters": query or {},
+        "pathParameters": {"path": path.strip("/")},
+        "requestContext": {"requestId": "1", "sourceIp": "203.0.113.9", **(context or {})},
+        "body": "",
+        "isBase64Encoded": False,
+        **others,
+    }
+
+
+def volcengine(
+    path: str = "/",
+    *,
+    method: str = "GET",
+    headers: Optional[Mapping[str, str]] = None,
+    query: Optional[Mapping[str, Any]] = None,
+    **others: Any,
+) -> Event:
+    return {
+        "httpMethod": method,
+        "path": path,
+        "pathParameters": {},
+        "queryStringParameters": query or {},
+        "headers": {
+            "Host": "s1a2b3c4.apigateway-cn-beijing.volceapi.com",
+            "X-Faas-Request-Id": "1",
+            "X-Real-Ip": "203.0.113.9",
+            **(headers or {}),
+        },
+        "body": "",
+        **others,
+    }
+
+
+def tencent_clb(
+    uri: Optional[str] = "/",
+    *,
+    method: Optional[str] = "GET",
+    headers: Optional[Mapping[str, str]] = None,
+    payload: Any = "",
+    **others: Any,
+) -> Event:
+    """Without *uri* and *method*, as a balancer without a custom configuration has it."""
+    told = {"X-Method": method, "X-Uri": uri}
+    return {
+        "headers": {
+            "Host": "lb.example.com",
+            "X-Stgw-Time": "1772619072.001",
+            "X-Forwarded-Proto": "https",
+            "X-Real-IP": "203.0.113.9",
+            **{name: value for name, value in told.items() if value is not None},
+            **(headers or {}),
+        },
+        "payload": payload,
+        "isBase64Encoded": "false",
+        **others,
+    }
+
+
+def aliyun(
+    raw_path: str = "/",
+    *,
+    method: str = "GET",
+    headers: Optional[Mapping[str, str]] = None,
+    query: Optional[Mapping[str, Any]] = None,
+    context: Optional[Mapping[str, Any]] = None,
+    **others: Any,
+) -> Event:
+    return {
+        "version": "v1",
+        "rawPath": raw_path,
+        "headers": {"Host": ALIYUN_HOST, **(headers or {})},
+        "queryParameters": query or {},
+        "body": "",
+        "isBase64Encoded": False,
+        "requestContext": {
+            "domainName": ALIYUN_HOST,
+            "http": {"method": method, "path": "/", "protocol": "HTTP/1.1", "sourceIp": "203.0.113.9"},
+            "requestId": "",
+            **(context or {}),
+        },
+        **others,
+    }
+
+
+def aliyun_apigw(
+    path: str = "/",
+    *,
+    method: str = "GET",
+    headers: Optional[Mapping[str, Any]] = None,
+    query: Optional[Mapping[str, Any]] = None,
+    **others: Any,
+) -> Event:
+    return {
+        "path": path,
+        "httpMethod": method,
+        "headers": {"Host": "api.example.com", "X-Forwarded-Proto": "https", **(headers or {})},
+        "queryParameters": query or {},
+        "pathParameters": {},
+        "body": "",
+        "isBase64Encoded": "false",
+        **others,
+    }
+
+
+def yandex(
+    path: Optional[str] = "/",
+    *,
+    method: str = "GET",
+    query: str = "",
+    headers: Lists = None,
+    context: Optional[Mapping[str, Any]] = None,
+    **others: Any,
+) -> Event:
+    """The gateway's payload 0.1; without *path*, a direct call."""
+    received = {"Host": ["d5dexample.apigw.yandexcloud.net"], "X-Forwarded-Proto": ["https"], **(headers or {})}
+    return {
+        "httpMethod": method,
+        "headers": last(received),
+        "multiValueHeaders": received,
+        "url": "" if path is None else f"{path}?{query}",
+        "params": {},
+        "multiValueParams": {},
+        "pathParams": {},
+        "queryStringParameters": {},
+        "multiValueQueryStringParameters": {},
+        "requestContext": {"identity": {"sourceIp": "203.0.113.9"}, "httpMethod": method, **(context or {})},
+        "body": "",
+        "isBase64Encoded": True,
+        **({} if path is None else {"path": "/{proxy+}"}),
+        **others,
+    }
+
+
+def scaleway(
+    path: str = "/",
+    *,
+    method: str = "GET",
+    query: Optional[Mapping[str, str]] = None,
+    headers: Optional[Mapping[str, Any]] = None,
+    **others: Any,
+) -> Event:
+    return {
+        "resource": "",
+        "path": path,
+        "httpMethod": method,
+        "headers": {"X-Forwarded-Proto": "https", **(headers or {})},
+        "multiValueHeaders": None,
+        "queryStringParameters": query or {},
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "stageVariables": {},
+        "requestContext": {"accountId": "", "stage": "", "resourcePath": "", "httpMethod": method, "apiId": ""},
+        "body": "",
+        **others,
+    }
+
+
+def openwhisk(
+    path: str = "/",
+    *,
+    method: str = "get",
+    headers: Optional[Mapping[str, str]] = None,
+    query: Optional[str] = "",
+    body: Any = "",
+    **parameters: Any,
+) -> Event:
+    """Raw; with None as *query*, a web action that is not, with *parameters* and perhaps a body."""
+    raw = {"__ow_query": query, "__ow_body": body}
+    return {
+        "__ow_method": method,
+        "__ow_headers": {"host": "whisk.example.com", "x-forwarded-proto": "https", **(headers or {})},
+        "__ow_path": path,
+        **(raw if query is not None else {"__ow_body": body} if body != "" else {}),
+        **parameters,
+    }
+
+
+def digitalocean(
+    path: str = "/",
+    *,
+    method: str = "GET",
+    headers: Optional[Mapping[str, str]] = None,
+    query: Optional[str] = "",
+    body: str = "",
+    is_base64: bool = False,
+    **parameters: Any,
+) -> Event:
+    """Raw; with None as *query*, a parsed event, with *parameters*."""
+    http = {"headers": {"x-forwarded-proto": "https", **(headers or {})}, "method": method, "path": path}
+    raw = {"queryString": query, "body": body, "isBase64Encoded": is_base64}
+    return {"http": http if query is None else {**http, **raw}, **parameters}
+
+
+def ibm(
+    path: str = "/",
+    *,
+    method: str = "GET",
+    headers: Optional[Mapping[str, str]] = None,
+    query: Optional[str] = None,
+    body: Optional[str] = None,
+    **parameters: Any,
+) -> Event:
+    told = {"__ce_query": query, "__ce_body": body}
+    return {
+        "__ce_headers": {"X-Forwarded-Proto": "https", **(headers or {})},
+        "__ce_method": method,
+        "__ce_path": path,
+        **{key: value for key, value in told.items() if value is not None},
+        **parameters,
     }

@@ -59,6 +59,8 @@ bodies = st.one_of(st.binary(max_size=60), texts.map(str.encode), st.just(b""))
 content_types = st.sampled_from(
     ["text/html", "text/html; charset=utf-8", "application/json", "image/png", "text/plain; charset=gbk"]
 )
+# Those of a platform that knows text by its media type, which then is UTF-8.
+TRUE_TYPES = ("text/html", "text/html; charset=utf-8", "application/json", "image/png")
 methods = st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])
 
 _escapes = st.binary(min_size=1, max_size=1).map(lambda byte: f"%{byte[0]:02X}")
@@ -106,8 +108,12 @@ class Carries(NamedTuple):
     """None: never one, whatever the request says."""
     http_versions: tuple[str, ...] = ("1.1",)
     binary_body: bool = True
+    types: Optional[tuple[str, ...]] = None
+    """The content types of bodies that arrive; None: every one."""
+    path_and_cookies: bool = True
     adds: str = "x-forwarded"
-    """The headers that its gateway adds: ``x-forwarded``, ``x-api``, ``x-scf``, or none."""
+    """The headers that its gateway adds: ``x-forwarded``, ``x-envoy`` (those but the port, and the path), ``x-real-ip`` (both), ``x-clb`` (those and more),
+    ``x-api``, ``x-scf``, or none."""
 
 
 @st.composite
@@ -123,26 +129,38 @@ def requests(draw: st.DrawFn, carries: Carries) -> Request:
     path = _decode(raw_path)
     if not carries.raw_path:
         path, raw_path = "/" + draw(texts), b""
-    headers: Pairs = [("content-type", draw(content_types))] if draw(st.booleans()) else []
+    if not carries.path_and_cookies:
+        path, raw_path = "/", b"/"
+    types = content_types if carries.types is None else st.sampled_from(carries.types)
+    headers: Pairs = [("content-type", draw(types))] if draw(st.booleans()) else []
     headers += draw(_headers(names, carries.repeated_headers))
     headers.append(("host", host_header(host, port, scheme)))
-    if carries.adds == "x-forwarded":
+    method, query = draw(methods), draw(_queries(carries))
+    if carries.adds in {"x-forwarded", "x-real-ip", "x-clb"}:
         headers += [("x-forwarded-port", str(port)), ("x-forwarded-proto", scheme)]
+        headers += [("x-forwarded-for", client[0])] if client else []
+        headers += [("x-real-ip", client[0])] if client and carries.adds != "x-forwarded" else []
+        uri = raw_path.decode() + ("?" + query if query else "")
+        headers += [("x-method", method), ("x-uri", uri)] if carries.adds == "x-clb" else []
+    elif carries.adds == "x-envoy":
+        headers += [("x-forwarded-proto", scheme), ("x-envoy-original-path", raw_path.decode())]
         headers += [("x-forwarded-for", client[0])] if client else []
     elif carries.adds == "x-api":
         headers.append(("x-api-scheme", scheme))
+    elif carries.adds == "x-client":
+        headers += [("x-forwarded-for", client[0])] if client else []
     elif carries.adds == "x-scf" and client:
         headers.append(("x-scf-remote-addr", client[0]))
-    if draw(st.booleans()):
+    if draw(st.booleans()) and carries.path_and_cookies:
         headers.append(("cookie", "a=1; b=" + draw(st.text(_UNRESERVED, max_size=5))))
     # Where the gateway drops the length, read_event adds it at the end.
     length = [("content-length", str(len(body)))] if body else []
     headers = headers + length if carries.cookie_place else length + headers
     return Request(
-        draw(methods),
+        method,
         path,
         raw_path or None,
-        draw(_queries(carries)),
+        query,
         headers,
         body,
         scheme,
@@ -185,12 +203,20 @@ def _headers(draw: st.DrawFn, kinds: st.SearchStrategy[str], repeated: bool) -> 
 
 
 @st.composite
-def responses(draw: st.DrawFn, repeated: bool = True, cookies_last: bool = False, at_least: int = 0) -> Response:
-    """*repeated*: whether names but set-cookie may stand twice; *at_least*: how many headers there are."""
+def responses(
+    draw: st.DrawFn, repeated: bool = True, cookies_last: bool = False, at_least: int = 0, by_type: bool = False
+) -> Response:
+    """*repeated*: whether names but set-cookie may stand twice; *at_least*: how many headers there are.
+
+    *by_type*: the media type says whether a body is text, so that what it says is true.
+    """
     status = draw(st.integers(200, 599).filter(lambda status: status not in (204, 304)))
     headers = draw(_headers(names, repeated))
     if draw(st.booleans()):
-        headers.append(("content-type", draw(content_types)))
+        headers.append(("content-type", draw(st.sampled_from(TRUE_TYPES) if by_type else content_types)))
+    body = draw(bodies)
+    if by_type and ("content-type", "image/png") not in headers:
+        body = draw(texts).encode()
     cookies = [
         ("set-cookie", f"{name}=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT")
         for name in draw(st.lists(tokens, max_size=3))
@@ -198,7 +224,7 @@ def responses(draw: st.DrawFn, repeated: bool = True, cookies_last: bool = False
     headers = headers + cookies if cookies_last else cookies + headers
     while len(headers) < at_least:
         headers.append(("x-filler", "1"))
-    return Response(status, headers, draw(bodies))
+    return Response(status, headers, body)
 
 
 def mutations(samples: Iterable[dict[str, Any]]) -> st.SearchStrategy[Any]:

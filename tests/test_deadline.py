@@ -5,6 +5,7 @@ import contextlib
 import signal
 import threading
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,6 +33,20 @@ class AwsContext:
         return self.milliseconds
 
 
+class HuaweiContext:
+    """Huawei's context object, as far as it counts here."""
+
+    def getRemainingTimeInMilliSeconds(self) -> int:  # noqa: N802
+        return 2500
+
+
+class AliyunContext:
+    """Alibaba's context object, as far as it counts here: the figure is from a header, so perhaps a text."""
+
+    def __init__(self, timeout: Any) -> None:
+        self.function = SimpleNamespace(name="orders", timeout=timeout)
+
+
 @pytest.mark.parametrize(
     ("expected", "context"),
     [
@@ -43,11 +58,34 @@ class AwsContext:
         (1.5, AwsContext(1500)),
         (0.0, AwsContext(0)),
         (3.0, {"time_limit_in_ms": 3000, "request_id": "x"}),
+        (2.5, HuaweiContext()),
+        (60.0, AliyunContext(60)),
+        (60.0, AliyunContext("60")),
+        (None, AliyunContext(None)),
+        (None, AliyunContext("soon")),
     ],
 )
 def test_seconds_left_are_read_from_the_context(expected: float | None, context: Any) -> None:
-    """AWS tells the time that is left, Tencent the whole time of an invocation that has just begun."""
+    """AWS and Huawei tell the time that is left, Tencent and Alibaba the whole time of an invocation that has just begun."""
     assert expected == seconds_left(context)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"), [("1775738101500", 1.5), ("1775738100000", 0.0), ("soon", None), ("", None), (None, None)]
+)
+def test_seconds_left_are_read_from_the_environment(
+    told: str | None, expected: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenWhisk passes no context: it sets a variable before each call, which counts only then."""
+    monkeypatch.setattr(time, "time", lambda: 1775738100.0)
+    if told is None:
+        monkeypatch.delenv("__OW_DEADLINE", raising=False)
+    else:
+        monkeypatch.setenv("__OW_DEADLINE", told)
+
+    assert expected == seconds_left(None)
+    assert seconds_left({}) is None
+    assert seconds_left(AwsContext(3000)) == 3.0
 
 
 # --- call_within

@@ -753,7 +753,7 @@ def test_binary_body_goes_through_unchanged(format_: str) -> None:
 
     client = Client(make_handler(app), format_)
     assert data == client.get("/").body
-    if format_ != "tencent_url":
+    if format_ not in {"tencent_url", "volcengine"}:
         assert data == client.post("/", body=data).body
         assert base64.b64encode(data) == client.post("/", body=base64.b64encode(data)).body
 

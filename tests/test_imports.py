@@ -66,7 +66,13 @@ OURS = [
 
 # What of the package's own a format brings beside itself.
 SHARED = {
+    "digitalocean": ["lambda_bridge.formats._openwhisk", "lambda_bridge.formats.openwhisk"],
+    "ibm": ["lambda_bridge.formats._openwhisk"],
+    "openwhisk": ["lambda_bridge.formats._openwhisk"],
     "aws_url": ["lambda_bridge.formats.aws_http"],
+    "aliyun_apigw": ["lambda_bridge.formats.aliyun"],
+    "tencent_clb": ["lambda_bridge.formats.tencent_apigw"],
+    "tencent_cloudbase": ["lambda_bridge.formats.tencent_apigw"],
     "tencent_url": ["lambda_bridge.formats.tencent_apigw"],
 }
 

@@ -11,6 +11,8 @@ from lambda_bridge.errors import EventError, MalformedEvent, UnknownEvent
 from lambda_bridge.recognize import recognize
 from tests.builders import (
     URL_HOST,
+    aliyun,
+    aliyun_apigw,
     aws_alb,
     aws_edge,
     aws_http,
@@ -18,11 +20,21 @@ from tests.builders import (
     aws_lattice_v1,
     aws_rest,
     aws_url,
+    baidu,
+    digitalocean,
+    huawei,
+    ibm,
+    openwhisk,
     read_sample,
     sample_id,
     sample_paths,
+    scaleway,
     tencent_apigw,
+    tencent_clb,
+    tencent_cloudbase,
     tencent_url,
+    volcengine,
+    yandex,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +50,20 @@ BUILT = {
     "aws_edge": aws_edge(),
     "tencent_apigw": tencent_apigw(),
     "tencent_url": tencent_url(),
+    "yandex": yandex(),
+    "scaleway": scaleway(),
+    "openwhisk": openwhisk(),
+    "openwhisk:web": openwhisk(query=None),
+    "ibm": ibm(),
+    "digitalocean": digitalocean(),
+    "digitalocean:web": digitalocean(query=None),
+    "tencent_clb": tencent_clb(),
+    "aliyun": aliyun(),
+    "aliyun_apigw": aliyun_apigw(),
+    "tencent_cloudbase": tencent_cloudbase(),
+    "huawei": huawei(),
+    "baidu": baidu(),
+    "volcengine": volcengine(),
 }
 
 
@@ -145,6 +171,34 @@ def test_nothing_that_a_client_sends_decides(path: Path, forged: dict[str, str])
             event[key] = json.dumps(forged)
 
     assert before == name_of(event)
+
+
+# Platforms that put a client's parameters and JSON beside their own keys.
+MERGING = {
+    "openwhisk": openwhisk(query=None),
+    "ibm": ibm(),
+    "digitalocean": digitalocean(query=None),
+}
+
+
+@pytest.mark.parametrize("name", MERGING)
+@pytest.mark.parametrize("forged", sample_paths(), ids=sample_id)
+def test_no_other_gateway_can_be_forged_beside_the_keys_of_one(name: str, forged: Path) -> None:
+    """A whole event of another cloud among the parameters changes nothing, or the event is nobody's."""
+    try:
+        assert name_of({**read_sample(forged), **MERGING[name]}) == name
+    except UnknownEvent:
+        assert forged.parent.name in MERGING
+
+
+def test_older_keys_of_digitalocean_are_its_own() -> None:
+    """They say what `http` says; where they say something else, a client has written one of the two."""
+    event = digitalocean(query=None)
+    older = {"__ow_method": "get", "__ow_headers": event["http"]["headers"], "__ow_path": "/"}
+
+    assert name_of({**event, **older}) == "digitalocean"
+    with pytest.raises(UnknownEvent):
+        name_of({**openwhisk(query=None), **event})
 
 
 @pytest.mark.parametrize(

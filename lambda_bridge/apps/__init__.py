@@ -1,9 +1,13 @@
 """How to call an application: one module for each interface, and the table that chooses.
 
-A runner has ``run(request, extras, seconds)``, which gives the Response: *extras* is what the app
-finds in its environ or scope beside the request, *seconds* how long it may take (None: as long as
-it wants). ``aio`` is the same inside a running event loop. ``close()`` ends what the app has
-started; the next run starts it again.
+A runner has ``run(request, extras, seconds, streams)``, which gives the Response: *extras* is what
+the app finds in its environ or scope beside the request, *seconds* how long it may take (None: as
+long as it wants), *streams* whether the body may come in ``chunks``, while the app still runs.
+``aio`` is the same inside a running event loop. ``close()`` ends what the app has started; the next
+run starts it again.
+
+Hosts that speak ASGI have three more wishes: ``startup`` and ``shutdown`` are awaited in their loop
+at its beginning and end, ``websocket`` for each connection.
 """
 
 from __future__ import annotations
@@ -28,11 +32,22 @@ if TYPE_CHECKING:
         def add_aws_keys(self, extras: dict[str, Any], event: Any, context: Any) -> None:
             """Add what older adapters for AWS call the two: apps that moved look there."""
 
-        def run(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response: ...
+        def run(
+            self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
+        ) -> Response: ...
 
-        async def aio(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response: ...
+        async def aio(
+            self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
+        ) -> Response: ...
 
         def close(self) -> None: ...
+
+        async def startup(self) -> None:
+            """Raises StartupFailed when the app says so."""
+
+        async def shutdown(self) -> None: ...
+
+        async def websocket(self, scope: dict[str, Any], receive: Any, send: Any) -> None: ...
 
 
 # Interface -> the module that speaks it; only the one that is needed is imported.

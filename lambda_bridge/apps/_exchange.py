@@ -57,8 +57,8 @@ def make_scope(request: Request) -> dict[str, Any]:
 class Exchange:
     """The app's ``receive`` and ``send``, and what became of the call.
 
-    *finished* is called once, in the loop, when the answer is to be taken: the app and its tasks
-    have ended, or their time is over.
+    *finished* is called once, in the loop, when there is what its caller waits for: the app and its
+    tasks have ended, or their time is over.
     """
 
     __slots__ = (
@@ -91,7 +91,7 @@ class Exchange:
         self.error: BaseException | None = None
         self.expired = False
         self.is_finished = False
-        self.finished: Callable[[], None] = _nothing
+        self.finished: Callable[[], None] = nothing
         self.task: asyncio.Task[None] | None = None
         self.tasks: set[asyncio.Task[Any]] = set()
         self.timer: asyncio.TimerHandle | None = None
@@ -135,6 +135,20 @@ class Exchange:
         self._headers = check_byte_headers(message.get("headers", ()))
         self._status = int(status)
 
+    def finish(self) -> None:
+        """In the loop: the app and its tasks have ended, or nobody waits for them any longer."""
+        if not self.is_finished:
+            self.is_finished = True
+            self._let_go()
+            self.finished()
+
+    def _let_go(self) -> None:
+        # The task's context holds the exchange: without the circle, all of a call is freed at once.
+        self.task = None
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
     def response(self) -> Response:
         """The app's response; raises what it raised, NoResponse, InvalidResponse or DeadlineExceeded."""
         if self._complete:
@@ -157,5 +171,5 @@ class Exchange:
         raise NoResponse(f"the app ended and had sent {what}")
 
 
-def _nothing() -> None:
+def nothing() -> None:
     """Until somebody waits for the exchange."""

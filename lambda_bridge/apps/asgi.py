@@ -13,10 +13,12 @@ import contextvars
 import os
 import threading
 import weakref
+from functools import partial
 
 from lambda_bridge.apps import is_asgi_2
-from lambda_bridge.apps._exchange import Exchange, make_scope
+from lambda_bridge.apps._exchange import Exchange, make_scope, nothing
 from lambda_bridge.apps._process import close_at_exit, forget, heed_sigterm
+from lambda_bridge.apps._streaming import AsyncParts, Parts, StreamedExchange
 from lambda_bridge.apps.lifespan import Lifespan
 from lambda_bridge.deadline import GRACE, Alarm, Stopped
 from lambda_bridge.errors import ConfigurationError
@@ -74,18 +76,30 @@ class AsgiRunner:
         extras["aws.event"] = event
         extras["aws.context"] = context
 
-    def run(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response:
-        exchange = self._exchange(request, extras, seconds)
+    def run(
+        self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
+    ) -> Response:
+        exchange = self._exchange(request, extras, seconds, streams)
         if asyncio._get_running_loop() is not None:
             raise ConfigurationError("the handler was called inside a running event loop: use await handler.aio(...)")
         loop = self._own_loop()
+        self._wait(loop, exchange, partial(self._start, exchange, loop))
+        if isinstance(exchange, StreamedExchange) and exchange.is_streaming and not exchange.ended:
+            return exchange.streamed(Parts(exchange, partial(self._wait, loop, exchange)))
+        return exchange.response()
+
+    def _wait(self, loop: asyncio.AbstractEventLoop, exchange: Exchange, step: Callable[[], None]) -> None:
+        """Run *step* in *loop*; returns when *exchange* is finished, or has the next part."""
         waiter = self._queue_up(loop)
         if waiter is None:
-            self._start(exchange, loop)
+            exchange.finished, exchange.is_finished = nothing, False
+            step()
         else:
+            # In this order: another thread drives the loop, and may finish the exchange at any time.
             exchange.finished = lambda: self._release(waiter)
+            exchange.is_finished = False
             try:
-                loop.call_soon_threadsafe(self._start, exchange, loop)
+                loop.call_soon_threadsafe(step)
                 waiter.wait()
             except BaseException:  # a signal in the main thread: nobody must wait for this one to drive
                 if not self._leave(waiter) and not exchange.is_finished:
@@ -93,26 +107,39 @@ class AsgiRunner:
                 raise
         if not exchange.is_finished:
             self._drive(loop, exchange)
+        elif waiter is None:
+            self._hand_over()
+
+    async def aio(
+        self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
+    ) -> Response:
+        running = asyncio.get_running_loop()
+        if not self._belongs_to(running):
+            return await asyncio.to_thread(self.run, request, extras, seconds, streams)
+        exchange = self._exchange(request, extras, seconds, streams)
+        await _wait_in_loop(exchange, partial(self._start, exchange, running))
+        if isinstance(exchange, StreamedExchange) and exchange.is_streaming and not exchange.ended:
+            return exchange.streamed(AsyncParts(exchange, partial(_wait_in_loop, exchange)))
         return exchange.response()
 
-    async def aio(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response:
-        running = asyncio.get_running_loop()
+    def _belongs_to(self, running: asyncio.AbstractEventLoop) -> bool:
+        """Whether the app runs on *running*, as it does from now on where it had no loop yet."""
         if self._loop is None or self._loop.is_closed():
-            # What the app starts up belongs to a loop: from now on, this one.
+            # What the app starts up belongs to a loop.
             self._adopt(running)
-        elif self._loop is not running:
-            return await asyncio.to_thread(self.run, request, extras, seconds)
-        exchange = self._exchange(request, extras, seconds)
-        finished = asyncio.Event()
-        exchange.finished = finished.set
-        self._start(exchange, running)
-        try:
-            await finished.wait()
-        except asyncio.CancelledError:
-            if exchange.task is not None:
-                exchange.task.cancel()
-            raise
-        return exchange.response()
+        return self._loop is running
+
+    async def startup(self) -> None:
+        if self._belongs_to(asyncio.get_running_loop()):
+            await self._ensure_started()
+
+    async def shutdown(self) -> None:
+        lifespan, self._lifespan = self._lifespan, Lifespan(self.app, self._mode)
+        await lifespan.shutdown()
+
+    async def websocket(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await self.startup()
+        await self.app({**scope, "state": self._lifespan.state.copy()}, receive, send)
 
     def close(self) -> None:
         """Shut the app's lifespan down and end the loop, where that is ours; the next run begins again."""
@@ -156,8 +183,11 @@ class AsgiRunner:
         self._owns_loop = False
         close_at_exit(self)
 
-    def _exchange(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Exchange:
-        exchange = Exchange(request.body, seconds)
+    def _exchange(
+        self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool
+    ) -> Exchange:
+        kind = StreamedExchange if streams and request.method != "HEAD" else Exchange
+        exchange = kind(request.body, seconds)
         exchange.scope = make_scope(request)
         exchange.scope.update(extras)
         return exchange
@@ -172,10 +202,7 @@ class AsgiRunner:
         _current.set(exchange)
         try:
             if not self._lifespan.ready:
-                if self._lifespan.problem is not None:
-                    self._lifespan = Lifespan(self.app, self._mode)
-                await self._lifespan.ensure_started()
-                heed_sigterm()
+                await self._ensure_started()
             # Not before: start-up may have ended since the scope was made.
             exchange.scope["state"] = self._lifespan.state.copy()
             await self.app(exchange.scope, exchange.receive, exchange.send)
@@ -188,7 +215,13 @@ class AsgiRunner:
                 await _end_tasks(exchange)
         finally:
             # Here and not in a callback of the task, which would cost one more round of the loop.
-            _finish(exchange)
+            exchange.finish()
+
+    async def _ensure_started(self) -> None:
+        if self._lifespan.problem is not None:
+            self._lifespan = Lifespan(self.app, self._mode)
+        await self._lifespan.ensure_started()
+        heed_sigterm()
 
     def _drive(self, loop: asyncio.AbstractEventLoop, exchange: Exchange) -> None:
         exchange.finished = loop.stop
@@ -265,15 +298,18 @@ class _Waiter:
         self._lock.release()
 
 
-def _finish(exchange: Exchange) -> None:
-    if not exchange.is_finished:
-        exchange.is_finished = True
-        # The task's context holds the exchange: without the circle, all of a call is freed at once.
-        exchange.task = None
-        if exchange.timer is not None:
-            exchange.timer.cancel()
-            exchange.timer = None
-        exchange.finished()
+async def _wait_in_loop(exchange: Exchange, step: Callable[[], None]) -> None:
+    """Run *step*; returns when *exchange* is finished, or has the next part."""
+    finished = asyncio.Event()
+    exchange.finished = finished.set
+    exchange.is_finished = False
+    step()
+    try:
+        await finished.wait()
+    except asyncio.CancelledError:
+        if exchange.task is not None:
+            exchange.task.cancel()
+        raise
 
 
 def _expire(exchange: Exchange, loop: asyncio.AbstractEventLoop) -> None:
@@ -283,7 +319,7 @@ def _expire(exchange: Exchange, loop: asyncio.AbstractEventLoop) -> None:
         if task is not None:
             task.cancel()
     # A task that waits for a thread does not end when it is cancelled.
-    loop.call_later(GRACE, _finish, exchange)
+    loop.call_later(GRACE, exchange.finish)
 
 
 def _run_within(seconds: float, loop: asyncio.AbstractEventLoop, exchange: Exchange) -> None:
@@ -299,7 +335,7 @@ def _run_within(seconds: float, loop: asyncio.AbstractEventLoop, exchange: Excha
             alarm.disarm()
     except Stopped:
         alarm.disarm()  # it may have gone off while it was disarmed
-        # Not by _finish, which would stop the loop: it has stopped, and would remember.
+        # Not by finish, which would stop the loop: it has stopped, and would remember.
         if not exchange.is_finished:
             exchange.expired = True
 

@@ -13,7 +13,7 @@ from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from lambda_bridge.headers import Names
@@ -90,34 +90,52 @@ class WsgiRunner:
         extras["serverless.event"] = extras["apig_wsgi.full_event"] = event
         extras["serverless.context"] = extras["apig_wsgi.context"] = context
 
-    def run(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response:
+    def run(
+        self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
+    ) -> Response:
         environ = make_environ(request)
         environ.update(extras)
+        streams = streams and request.method != "HEAD"
         try:
             if seconds is None:
-                return call(self.app, environ)
-            return call_within(seconds, lambda: call(self.app, environ))
+                return call(self.app, environ, streams)
+            return call_within(seconds, lambda: call(self.app, environ, streams))
         except (Exception, SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:
             # CancelledError, which an async view may let escape: out of a function it would end the process.
             raise NoResponse(f"the app ended with {type(error).__name__}") from error
 
-    async def aio(self, request: Request, extras: dict[str, Any], seconds: float | None) -> Response:
+    async def aio(
+        self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
+    ) -> Response:
         import asyncio
 
-        return await asyncio.to_thread(self.run, request, extras, seconds)
+        return await asyncio.to_thread(self.run, request, extras, seconds, streams)
 
     def close(self) -> None:
         """A WSGI app has nothing that could be ended."""
+
+    async def startup(self) -> None:
+        """Nor started."""
+
+    async def shutdown(self) -> None:
+        """Nor ended."""
+
+    async def websocket(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        # Before it is accepted, this is what the spec has for 403.
+        await send({"type": "websocket.close"})
 
 
 def make_runner(app: Callable[..., Any], lifespan: str) -> WsgiRunner:
     return WsgiRunner(app)
 
 
-def call(app: Callable[..., Any], environ: dict[str, Any]) -> Response:
-    """The app's whole response; raises what the app raises, NoResponse, or InvalidResponse."""
+def call(app: Callable[..., Any], environ: dict[str, Any], streams: bool = False) -> Response:
+    """The app's response; raises what the app raises, NoResponse, or InvalidResponse.
+
+    With *streams* it is there as soon as a part of the body is, and has ``chunks``.
+    """
     status: Any = None
     headers: Any = None
     written: list[bytes] = []
@@ -128,7 +146,7 @@ def call(app: Callable[..., Any], environ: dict[str, Any]) -> Response:
         nonlocal status, headers
         if exc_info:
             try:
-                if any(written):
+                if any(written) or is_sent:
                     raise exc_info[1].with_traceback(exc_info[2])
             finally:
                 exc_info = None  # a circle of references, as PEP 3333 warns
@@ -137,25 +155,73 @@ def call(app: Callable[..., Any], environ: dict[str, Any]) -> Response:
         status, headers = new_status, new_headers
         return written.append
 
+    is_sent = False
     chunks = app(environ, start_response)
     try:
-        for chunk in chunks:
+        iterator = iter(chunks)
+        for chunk in iterator:
             if chunk and status is None:
                 raise NoResponse("the app gave a part of the body before it called start_response")
             written.append(chunk)
+            if streams and chunk and not isinstance(chunks, (list, tuple)):
+                response = _read_head(status, headers)
+                response.chunks = _Rest(written, iterator, chunks)  # type: ignore[assignment]
+                is_sent = True
+                return response
     finally:
-        close = getattr(chunks, "close", None)
+        close = None if is_sent else getattr(chunks, "close", None)
         if close is not None:
             close()
     if status is None:
         raise NoResponse("the app returned without calling start_response")
-    try:
-        body = b"".join(written)
-    except TypeError as error:
-        raise InvalidResponse(f"the body must be bytes: {error}") from error
+    body = _join(written)
+    response = _read_head(status, headers)
+    response.body = body
+    return response
+
+
+def _read_head(status: Any, headers: Any) -> Response:
     if not isinstance(status, str):
         raise InvalidResponse(f"the status {status!r} is not of the form '200 OK'")
-    return Response(_statuses[status], check_headers(headers), body)
+    return Response(_statuses[status], check_headers(headers))
+
+
+class _Rest:
+    """The parts of a body of which one is *written*, while the app makes the others."""
+
+    def __init__(self, written: list[bytes], iterator: Iterator[bytes], chunks: Any) -> None:
+        self._written = written
+        self._iterator = iterator
+        self._close = getattr(chunks, "close", None)
+
+    def __iter__(self) -> _Rest:
+        return self
+
+    def __next__(self) -> bytes:
+        if not any(self._written):
+            for chunk in self._iterator:
+                self._written.append(chunk)
+                if chunk:
+                    break
+        part = _join(self._written)
+        # What the app writes with the callable that start_response gave comes here too.
+        self._written.clear()
+        if not part:
+            raise StopIteration
+        return part
+
+    def close(self) -> None:
+        """Tell the app that no more is wanted, or that all has been sent."""
+        close, self._close = self._close, None
+        if close is not None:
+            close()
+
+
+def _join(written: list[bytes]) -> bytes:
+    try:
+        return b"".join(written)
+    except TypeError as error:
+        raise InvalidResponse(f"the body must be bytes: {error}") from error
 
 
 def _read_status(status: str) -> int:

@@ -6,7 +6,8 @@ makes and reads one or more *variants*, of which the first is the default.
 An event is what the platform hands over: most often a dict from JSON, on some platforms an object
 of theirs. A module whose platform calls the handler otherwise than with ``(event, context)`` in
 JSON also has ``call(handler, event, context)``, which does it as the platform would and gives the
-result; `lambda_bridge.emulate` is the one that asks for it.
+result; or, where the platform runs an ASGI app, ``asgi_app(handler, event, context)``, which gives
+that. `lambda_bridge.emulate` is the one that asks for them.
 """
 
 from __future__ import annotations

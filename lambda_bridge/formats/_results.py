@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import Memo, decode_base64, from_native
+from lambda_bridge.encoding import Memo, decode_base64, from_native, native
 from lambda_bridge.errors import MalformedEvent, RefusedResult
 from lambda_bridge.messages import Response
 
@@ -38,6 +38,32 @@ def grouped(response: Response, spelling: Mapping[str, str] | None = None) -> di
     return headers
 
 
+def one_each(headers: Mapping[str, list[str]], comma: str = ", ") -> dict[str, str]:
+    """One value for each name, for platforms that take no lists: repeats are joined, but cookies must not be.
+
+    A map has one value for each *spelling* of a name: a platform that keeps them apart sends every
+    cookie, and one that does not sends one of them.
+    """
+    single: dict[str, str] = {}
+    for name, values in headers.items():
+        if len(values) == 1:
+            single[name] = values[0]
+        elif name.lower() == "set-cookie":
+            single.update(zip(_spellings(name), values))
+        else:
+            single[name] = comma.join(values)
+    return single
+
+
+def _spellings(name: str) -> list[str]:
+    """*name* in all spellings of its letters' case, as it is first."""
+    spellings = [""]
+    for letter in reversed(name):
+        cases = [letter, letter.swapcase()] if letter.isalpha() else [letter]
+        spellings = [case + rest for case in cases for rest in spellings]
+    return spellings
+
+
 def shown(result: Any) -> Response:
     """A result that is no response, as the gateways that do not refuse it show it to the client."""
     import json
@@ -54,6 +80,17 @@ def read_status(status: Any) -> int:
     if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
         raise RefusedResult(f"the status code {status!r} is not a whole number from 100 to 599")
     return status
+
+
+def read_text_headers(result: dict[str, Any]) -> list[tuple[str, str]]:
+    """The headers of a result where each value is one text; raises RefusedResult for anything else."""
+    headers = result.get("headers") or {}
+    if not isinstance(headers, dict):
+        raise RefusedResult(f"headers is a {type(headers).__name__}, not an object")
+    for name, value in headers.items():
+        if not isinstance(value, str):
+            raise RefusedResult(f"headers[{name!r}] is a {type(value).__name__}, not a string")
+    return [(name.lower(), native(value)) for name, value in headers.items()]
 
 
 def read_result_body(result: dict[str, Any]) -> bytes:

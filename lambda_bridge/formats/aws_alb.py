@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from lambda_bridge.encoding import flatten, from_native, group, make_body, native, read_body, read_path, ungroup
 from lambda_bridge.errors import RefusedResult
-from lambda_bridge.formats._results import grouped, read_result_body, read_status
+from lambda_bridge.formats._results import grouped, one_each, read_result_body, read_status
 from lambda_bridge.headers import read_headers, read_origin, with_forwarded
 from lambda_bridge.messages import Request, Response
 
@@ -57,32 +57,9 @@ def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
     if isinstance(event.get("multiValueHeaders"), dict):
         result["multiValueHeaders"] = headers
     else:
-        result["headers"] = _one_each(headers)
+        # The balancer keeps the spellings of a name apart: so does every adapter send a second cookie.
+        result["headers"] = one_each(headers, ",")
     return result
-
-
-def _one_each(multiple: dict[str, list[str]]) -> dict[str, str]:
-    """One value for each name: the balancer has no other way in this mode, and cookies must not be joined.
-
-    A map has one value for each *spelling* of a name, and the balancer keeps them apart; this is
-    how every adapter for it sends a second cookie.
-    """
-    headers: dict[str, str] = {}
-    for name, values in multiple.items():
-        if name == "set-cookie":
-            headers.update(zip(_spellings(name), values))
-        else:
-            headers[name] = ",".join(values)
-    return headers
-
-
-def _spellings(name: str) -> list[str]:
-    """*name* in all spellings of its letters' case, the lower-case one first."""
-    spellings = [""]
-    for letter in reversed(name):
-        cases = [letter, letter.upper()] if letter.isalpha() else [letter]
-        spellings = [case + rest for case in cases for rest in spellings]
-    return spellings
 
 
 def _reason(status: int) -> str:

@@ -117,4 +117,110 @@ LIMITS: dict[str, Limits] = {
         Answer(431, '{"errorCode":431,"errorMessage":"Request header too large"}'),
         Answer(430, '{"errorCode":430,"errorMessage":"User code exception caught"}'),
     ),
+    # docs.cloudbase.net/error-code/service/EXCEED_MAX_PAYLOAD_SIZE: 6 MB, and 100 KB for text, which is not
+    # emulated. The statuses, and a limit of headers, are not verified.
+    "tencent_cloudbase": Limits(
+        6 * 1024 * 1024,
+        65_536,
+        Answer(413, '{"code":"EXCEED_MAX_PAYLOAD_SIZE","message":"Request body size exceeds the limit"}'),
+        Answer(431, '{"message":"Request header fields too large"}'),
+        Answer(500, '{"code":"FUNCTION_INVOCATION_FAILED","message":"Function invocation failed"}'),
+    ),
+    # support.huaweicloud.com: functiongraph_01_0150 (4 MB through APIG), functiongraph_03_0290 (500 for a
+    # result of another form), the gateway's error codes (APIG.0201). All else is not verified.
+    "huawei": Limits(
+        4 * 1024 * 1024,
+        65_536,
+        Answer(413, '{"error_msg":"Request entity too large.","error_code":"APIG.0201"}'),
+        Answer(431, '{"error_msg":"Request header fields too large."}'),
+        Answer(500, '{"error_msg":"Invalid response of the function."}'),
+    ),
+    # cloud.baidu.com/doc/CFC/s/Vlw0ana7r (2024-07-05): 6 MB. All else is not verified.
+    "baidu": Limits(
+        6 * 1024 * 1024,
+        65_536,
+        Answer(413, '{"message":"Request Entity Too Large"}'),
+        Answer(431, '{"message":"Request Header Fields Too Large"}'),
+        Answer(502, '{"message":"Bad Gateway"}'),
+    ),
+    # A function that fails is a 500 without a body (volcengine/vefaas-golang-runtime, utils/response.go, which
+    # tells the reason in headers). All else is not verified.
+    "volcengine": Limits(
+        6 * 1024 * 1024,
+        65_536,
+        Answer(413, "Request Entity Too Large", "text/plain"),
+        Answer(431, "Request Header Fields Too Large", "text/plain"),
+        Answer(500, "Internal Server Error", "text/plain"),
+    ),
+    # cloud.tencent.com/document/product/583/11637 (6 MB), 583/52635 (the error). Its HTTP status, taken from
+    # tencent_apigw, and a limit of headers are not verified.
+    "tencent_clb": Limits(
+        6 * 1024 * 1024,
+        65_536,
+        Answer(413, '{"errno":413,"error":"Request body too large"}'),
+        Answer(431, '{"errno":431,"error":"Request header too large"}'),
+        Answer(403, '{"errno":403,"error":"Analyse scf response failed."}'),
+    ),
+    # help.aliyun.com/document_detail/191345 (2025-08-04): 400 InvalidArgument over 8 KB of headers or 32 MB of
+    # body, 502 BadResponse; written of custom runtimes, and the texts are not verified.
+    "aliyun": Limits(
+        32 * 1024 * 1024,
+        8192,
+        Answer(400, '{"ErrorCode":"InvalidArgument","ErrorMessage":"request body is too large"}'),
+        Answer(400, '{"ErrorCode":"InvalidArgument","ErrorMessage":"request headers are too large"}'),
+        Answer(502, '{"ErrorCode":"BadResponse","ErrorMessage":"the response of the function is invalid"}'),
+    ),
+    # help.aliyun.com/document_detail/85208 (read in 2026): 503 for a result of another form. The limits are
+    # those of the function and not verified.
+    "aliyun_apigw": Limits(
+        32 * 1024 * 1024,
+        8192,
+        Answer(413, "Request Entity Too Large", "text/plain"),
+        Answer(431, "Request Header Fields Too Large", "text/plain"),
+        Answer(503, "Service Unavailable", "text/plain"),
+    ),
+    # yandex.cloud/en/docs/functions: 3.5 MB of JSON each way, 502 for a result of another form
+    # (concepts/function-invoke). The 413 and a limit of headers are not verified.
+    "yandex": Limits(
+        3_670_016,
+        65_536,
+        Answer(413, '{"message":"Request entity too large"}'),
+        Answer(431, '{"message":"Request header fields too large"}'),
+        Answer(502, '{"errorMessage":"Incorrect format of the response","errorType":"ProxyIntegrationError"}'),
+    ),
+    # scaleway.com/en/docs/serverless-functions/reference-content/functions-limitations (2025-09-02): 6 MiB; a
+    # function that fails is a 500 (scaleway/scaleway-functions-runtimes). All else is not verified.
+    "scaleway": Limits(
+        6 * 1024 * 1024,
+        65_536,
+        Answer(413, "Request Entity Too Large", "text/plain"),
+        Answer(431, "Request Header Fields Too Large", "text/plain"),
+        Answer(500, "Internal Server Error", "text/plain"),
+    ),
+    # apache/openwhisk (1fae641a): docs/reference.md (1 MB of parameters), WebActions.scala (the 413 and the
+    # 400); the limit of headers is the default of the server that it is built on, not verified.
+    "openwhisk": Limits(
+        1024 * 1024,
+        65_536,
+        Answer(413, '{"error":"The request content length is too large."}'),
+        Answer(431, "Request Header Fields Too Large", "text/plain"),
+        Answer(400, '{"error":"Response is not valid \'message/http\'."}'),
+    ),
+    # cloud.ibm.com/docs/codeengine, fun-exchanging-data (2026-01-27): 400 for a result of another form. All
+    # else is not verified.
+    "ibm": Limits(
+        5 * 1024 * 1024,
+        65_536,
+        Answer(413, '{"error":"Request Entity Too Large"}'),
+        Answer(431, '{"error":"Request Header Fields Too Large"}'),
+        Answer(400, '{"error":"Bad Request"}'),
+    ),
+    # Its controller descends from OpenWhisk's, whose figures these are: not verified.
+    "digitalocean": Limits(
+        1024 * 1024,
+        65_536,
+        Answer(413, '{"error":"The request content length is too large."}'),
+        Answer(431, "Request Header Fields Too Large", "text/plain"),
+        Answer(400, '{"error":"Response is not valid \'message/http\'."}'),
+    ),
 }

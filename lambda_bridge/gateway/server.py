@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import traceback
 from http import HTTPStatus
@@ -19,6 +18,7 @@ from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wsgi import get_input_stream
 
 from lambda_bridge import formats
+from lambda_bridge.emulate import Platform, event_size
 from lambda_bridge.encoding import read_path
 from lambda_bridge.errors import EventError, MalformedEvent, RefusedResult
 from lambda_bridge.gateway.limits import LIMITS, Answer
@@ -52,9 +52,8 @@ class Gateway:
     """
 
     def __init__(self, handler: Callable[..., Any], format: str, report: Callable[[str], None]) -> None:  # noqa: A002
-        self.handler = handler
         self.name, self.variant = formats.parse_spelling(format)
-        self.format = formats.load(self.name)
+        self.platform = Platform(handler, self.name)
         self.limits = LIMITS[self.name]
         self.report = report
 
@@ -79,21 +78,20 @@ class Gateway:
         if sum(len(name) + len(value) for name, value in request.headers) > self.limits.headers:
             return _said(self.limits.headers_too_large)
         try:
-            event = self.format.make_event(request, self.variant)
+            event = self.platform.format.make_event(request, self.variant)
         except MalformedEvent as error:
             self.report(f"{self.name} cannot carry this request: {error}")
             return Response(error.status, [("content-type", "text/plain")], str(error).encode())
-        encoded = json.dumps(event, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        if len(encoded) > self.limits.event:
+        size = event_size(event)
+        if (len(request.body) if size is None else size) > self.limits.event:
             return _said(self.limits.too_large)
         try:
-            # Through JSON both ways, as on the wire: what is not JSON fails here too.
-            result = json.loads(json.dumps(self.handler(json.loads(encoded), None)))
+            result = self.platform.invoke(event)
         except Exception as error:  # the function has failed, whatever with
             self._explain(error)
             return _said(self.limits.refused)
         try:
-            return self.format.read_result(result)
+            return self.platform.format.read_result(result)
         except RefusedResult as error:
             self.report(f"{self.name} refuses the result: {error}")
             return _said(self.limits.refused)

@@ -468,10 +468,10 @@ def test_strangers_set_no_key_that_means_something_else(format_: str, handler_fo
     """No HTTP_PROXY, no second spelling of a header, no content-length but the body's."""
 
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        names = ("HTTP_PROXY", "HTTP_X_REAL_IP", "HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE", "CONTENT_LENGTH")
+        names = ("HTTP_PROXY", "HTTP_X_TRUE_IP", "HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE", "CONTENT_LENGTH")
         return echo([environ.get(name) for name in names], start_response)
 
-    headers = [("Proxy", "http://evil"), ("X_Real_IP", "6.6.6.6"), ("Content-Length", "999"), ("Content_Type", "evil")]
+    headers = [("Proxy", "http://evil"), ("X_True_IP", "6.6.6.6"), ("Content-Length", "999"), ("Content_Type", "evil")]
     assert [None, None, None, None, "2"] == Client(handler_for(app), format_).post(
         "/", headers=headers, body=b"ab"
     ).json()

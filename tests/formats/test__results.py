@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from lambda_bridge.errors import RefusedResult
-from lambda_bridge.formats._results import grouped, read_base64, read_result_body, read_status, shown, title_case
+from lambda_bridge.formats._results import (
+    grouped,
+    one_each,
+    read_base64,
+    read_result_body,
+    read_status,
+    read_text_headers,
+    shown,
+    title_case,
+)
 from lambda_bridge.messages import Response
 
 
@@ -17,6 +26,16 @@ def test_grouped_keeps_the_order_of_first_values() -> None:
 
     assert grouped(Response(200, pairs)) == {"a": ["1", "2"], "b": ["Grüße"]}
     assert list(grouped(Response(200, pairs), title_case)) == ["A", "B"]
+
+
+def test_one_each_joins_all_but_cookies() -> None:
+    """Repeats become one value; a second cookie gets a name in another spelling."""
+    headers = one_each({"A": ["1", "2"], "Set-Cookie": ["a=1", "b=2", "c=3"], "B": ["3"]})
+
+    assert {"A": "1, 2", "B": "3"} == {name: headers[name] for name in ("A", "B")}
+    assert ["a=1", "b=2", "c=3"] == [headers[name] for name in headers if name.lower() == "set-cookie"]
+    assert "Set-Cookie" in headers
+    assert one_each({"a": ["1", "2"]}, ",") == {"a": "1,2"}
 
 
 @pytest.mark.parametrize(("name", "expected"), [("set-cookie", "Set-Cookie"), ("etag", "Etag"), ("x-a--b", "X-A--B")])
@@ -70,3 +89,16 @@ def test_base64() -> None:
 def test_shown() -> None:
     """A string without quotes, the rest as JSON."""
     assert (shown("a").body, shown({"a": [1]}).body) == (b"a", b'{"a": [1]}')
+
+
+def test_text_headers() -> None:
+    """Names in lower case, values as native strings; none at all is fine."""
+    assert read_text_headers({"headers": {"X-A": "é", "b": ""}}) == [("x-a", "\xc3\xa9"), ("b", "")]
+    assert read_text_headers({"headers": None}) == read_text_headers({}) == []
+
+
+@pytest.mark.parametrize("headers", [["a"], "a", {"a": ["b"]}, {"a": None}, {"a": 7}])
+def test_headers_that_are_no_texts(headers: Any) -> None:
+    """Where a platform's type is a map of text, everything else is refused."""
+    with pytest.raises(RefusedResult):
+        read_text_headers({"headers": headers})

@@ -1,0 +1,170 @@
+"""Hosts that speak WSGI or ASGI themselves, or want more than a result for an event.
+
+Here is what formats may not do: read a body from a stream, start a response, send messages. The
+line in the middle is the same as for every other platform.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from io import BytesIO
+from os import environ as process_environ
+
+from lambda_bridge.errors import StartupFailed, UnknownEvent
+from lambda_bridge.headers import is_shown
+from lambda_bridge.recognize import recognize
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
+    from typing import Any
+
+    from lambda_bridge.handler import Line
+    from lambda_bridge.messages import Chunks
+
+
+def answer_host(line: Line, name: str, event: Any, context: Any, args: tuple[Any, ...]) -> Any:
+    """What the host of the format *name* wants to be returned."""
+    if name == "fn":
+        # The FDK awaits a coroutine, on its loop; there a synchronous function cannot run another one.
+        return line.aio(name, event, context) if line.runner.interface == "asgi" else line.run(name, event, context)
+    if name == "gcp_aio":
+        # functions-framework calls what it gets as an ASGI app.
+        return partial(serve_asgi, line, name=name, context=context)
+    if name == "azure_stream":
+        from lambda_bridge.azure import AsgiResponse
+
+        return AsgiResponse(partial(serve_asgi, line, name=name, context=context))
+    wanted = 3 if name == "asgi" else 2
+    if len(args) != wanted:
+        raise UnknownEvent(f"an {'ASGI scope' if wanted == 3 else 'WSGI environ'} and {len(args)} arguments, not {wanted}")
+    return serve_asgi(line, *args) if name == "asgi" else serve_wsgi(line, *args)
+
+
+# --- WSGI
+
+
+def serve_wsgi(line: Line, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """The app as a WSGI app."""
+    name, _, _ = recognize((environ,), {})
+    if name == "wsgi" and process_environ.get("VERCEL"):
+        name = "vercel"
+    event = {**environ, "wsgi.input": BytesIO(_read_input(environ))}
+    status, headers, chunks = line.run(name, event, environ.get("fc.context"))
+    start_response(status, headers)
+    return chunks  # type: ignore[no-any-return]
+
+
+def _read_input(environ: dict[str, Any]) -> bytes:
+    stream, length = environ["wsgi.input"], environ.get("CONTENT_LENGTH") or ""
+    if environ.get("wsgi.input_terminated") or isinstance(stream, BytesIO):
+        return stream.read()  # type: ignore[no-any-return]
+    # PEP 3333: nobody may read past the length, which a server has checked.
+    return stream.read(int(length)) if length.isdigit() else b""
+
+
+# --- ASGI
+
+
+async def serve_asgi(
+    line: Line,
+    scope: dict[str, Any],
+    receive: Callable[..., Any],
+    send: Callable[..., Any],
+    *,
+    name: str = "asgi",
+    context: Any = None,
+) -> None:
+    """The app as an ASGI app, for a host of the format *name*."""
+    if scope["type"] == "lifespan":
+        await _serve_lifespan(line, receive, send)
+    elif scope["type"] == "websocket":
+        headers = [header for header in scope["headers"] if is_shown(header[0].decode("latin-1"))]
+        await line.runner.websocket({**scope, "headers": headers}, receive, send)
+    else:
+        body = await _receive_body(receive)
+        if body is None:
+            return
+        call = line.receive(name, {**scope, "body": body}, context)
+        response = await line.ask(call)
+        for message in line.answer(call, response):
+            await send(message)
+        if response.chunks is not None:
+            await _send_chunks(response.chunks, receive, send)
+
+
+async def _serve_lifespan(line: Line, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+    await receive()
+    try:
+        await line.runner.startup()
+    except StartupFailed as error:
+        await send({"type": "lifespan.startup.failed", "message": str(error)})
+        return
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await line.runner.shutdown()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _receive_body(receive: Callable[..., Any]) -> bytes | None:
+    """The whole body; None when the client has gone before its end."""
+    parts, more = [], True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+async def _send_chunks(chunks: Chunks, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+    """Send a body in parts, until it ends or the client goes."""
+    import asyncio
+
+    parts = _AsyncParts(chunks) if not hasattr(chunks, "__aiter__") else chunks
+    sending = asyncio.ensure_future(_send_parts(parts, send))
+    gone = asyncio.ensure_future(_wait_for_disconnect(receive))
+    try:
+        await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (sending, gone):
+            task.cancel()
+        await asyncio.wait({sending, gone})
+        await parts.aclose()
+    if not sending.cancelled():
+        sending.result()
+
+
+async def _send_parts(parts: AsyncIterator[bytes], send: Callable[..., Any]) -> None:
+    async for part in parts:
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _wait_for_disconnect(receive: Callable[..., Any]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+class _AsyncParts:
+    """The chunks of an app that runs in threads: each is waited for in one, so that the loop goes on."""
+
+    def __init__(self, chunks: Any) -> None:
+        self._chunks = chunks
+
+    def __aiter__(self) -> _AsyncParts:
+        return self
+
+    async def __anext__(self) -> bytes:
+        import asyncio
+
+        part: bytes | None = await asyncio.to_thread(next, self._chunks, None)
+        if part is None:
+            raise StopAsyncIteration
+        return part
+
+    async def aclose(self) -> None:
+        import asyncio
+
+        await asyncio.to_thread(self._chunks.close)
