@@ -3,13 +3,14 @@
 PYTHON ?= python3
 PORT ?= 8000
 FORMAT ?= tencent_url
+PLATFORMS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # Chosen once, so that two recipes never install into one environment at the same time.
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check coverage test-all bench release clean
+.PHONY: help install demo test check coverage test-all real bench release clean
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +45,9 @@ coverage: $(READY) ## run the tests and show what they do not reach
 
 test-all: ## run the tests against the built wheel, on every Python from 3.9 up that is here
 	$(PYTHON) tools/test_all.py
+
+real: $(READY) ## prove it on the platforms' own software (PLATFORMS="gcp aws": only these)
+	$(BIN)/python -m tests.real $(PLATFORMS)
 
 bench: ## measure against the peers, side by side in one run
 	$(PYTHON) -m venv .venv-bench

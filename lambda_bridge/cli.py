@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
@@ -58,6 +59,65 @@ def dev(app: str, format_name: str, port: int, reload: bool) -> None:
     # In the process that only watches files, the app is not imported.
     handler = _load(app) if is_running_from_reloader() or not reload else None
     _serve(handler, format_name, port, reload)
+
+
+@main.command()
+@click.argument("app", metavar="MODULE:APP")
+@click.argument("method")
+@click.argument("url")
+@click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header; repeatable.")
+@click.option("-d", "--data", default="", help="The request body; @FILE reads one.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, for machines.")
+def compare(app: str, method: str, url: str, headers: tuple[str, ...], data: str, as_json: bool) -> None:
+    """Send one request to MODULE:APP through every cloud's format, and show where a cloud differs.
+
+    The first row is a server that speaks the app's own interface, WSGI or ASGI: it loses nothing.
+
+    \b
+    Examples:
+      lambda-bridge compare myapp:app GET '/search?q=a&q=b'
+      lambda-bridge compare myapp:app POST /upload -H 'Content-Type: image/png' -d @photo.png
+      lambda-bridge compare myapp:app GET / --json
+    """
+    from lambda_bridge.compare import compare as compare_formats
+    from lambda_bridge.testing import make_request
+
+    pairs = [_read_header(line) for line in headers]
+    if url.startswith("/") and not any(name.lower() == "host" for name, _ in pairs):
+        pairs.append(("Host", "app.localhost"))
+    request = make_request(method.upper(), url, headers=pairs, body=_read_data(data), client=("203.0.113.9", 0))
+    sys.path.insert(0, os.getcwd())
+    try:
+        rows = compare_formats(app, request)
+    except ConfigurationError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps([row._asdict() for row in rows], indent=2, ensure_ascii=False))
+        return
+    width = max(len(row.format) for row in rows)
+    for row in rows:
+        status = row.got.get("status", "-")
+        differences = row.differences or (["the measure of the others"] if row is rows[0] else ["the same"])
+        click.echo(f"{row.format:{width}}  {status!s:>3}  {differences[0]}")
+        for difference in differences[1:]:
+            click.echo(f"{'':{width}}       {difference}")
+
+
+def _read_header(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon or not name.strip():
+        raise click.BadParameter(f"{line!r} is no header: write -H 'Name: value'")
+    return name.strip(), value.strip()
+
+
+def _read_data(data: str) -> bytes:
+    if not data.startswith("@"):
+        return data.encode()
+    try:
+        with open(data[1:], "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise click.BadParameter(f"cannot read {data[1:]!r} ({error.strerror})") from error
 
 
 def _load(name: str) -> Handler:

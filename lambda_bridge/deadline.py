@@ -33,6 +33,9 @@ def seconds_left(context: Any) -> float | None:
     remaining = getattr(context, "getRemainingTimeInMilliSeconds", None)  # Huawei (functiongraph_02_0420, 2026-01-07)
     if remaining is not None:
         return float(remaining()) / 1000
+    told = getattr(context, "Deadline", None)  # Fn (fdk-python 0.1.128, fdk/context.py)
+    if told is not None:
+        return _seconds_until(told())
     # Tencent's context is a dict with the time of the whole invocation, which has just begun
     # (tencentyun/qcloud-documents, 开发指南/基本概念).
     if isinstance(context, dict):
@@ -41,6 +44,18 @@ def seconds_left(context: Any) -> float | None:
     # So does Alibaba's object, in seconds (alibabacloud.com/help/en/functioncompute/context-1, 2025-09-19).
     limit = getattr(getattr(context, "function", None), "timeout", None)
     return float(limit) if isinstance(limit, (int, float)) or (isinstance(limit, str) and limit.isdigit()) else None
+
+
+def _seconds_until(moment: Any) -> float | None:
+    """Seconds until a moment as RFC 3339 writes it."""
+    from datetime import datetime, timezone
+
+    try:
+        # Python before 3.11 does not read Z.
+        until = datetime.fromisoformat(moment.replace("Z", "+00:00"))
+        return (until - datetime.now(timezone.utc)).total_seconds()
+    except (AttributeError, TypeError, ValueError):
+        return None
 
 
 def _seconds_of_environment() -> float | None:

@@ -13,6 +13,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Optional
 
 from lambda_bridge import formats
+from lambda_bridge.apps.asgi import end_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -52,7 +53,7 @@ class Platform:
         with self._mutex:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+                thread = threading.Thread(target=_serve, args=(self._loop,), daemon=True)
                 thread.start()
                 self._end = weakref.finalize(self, _end, self._loop, thread)
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
@@ -62,11 +63,16 @@ def _nothing() -> None:
     """Where there is no loop to be ended."""
 
 
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_forever()
+    end_loop(loop)
+
+
 def _end(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
     loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.run_until_complete(loop.shutdown_default_executor())
-    loop.close()
+    # The garbage collector may come by in any thread, this one or that of another loop.
+    if thread is not threading.current_thread():
+        thread.join()
 
 
 def event_size(event: Any) -> Optional[int]:

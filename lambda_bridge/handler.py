@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambda_bridge.adjust import forwarded_client, mount, reaches
 from lambda_bridge.apps import make_runner
-from lambda_bridge.deadline import seconds_left
+from lambda_bridge.deadline import WITHOUT_CONTEXT, seconds_left
 from lambda_bridge.errors import (
     BridgeError,
     ConfigurationError,
@@ -15,7 +15,7 @@ from lambda_bridge.errors import (
     UnknownEvent,
 )
 from lambda_bridge.formats import load
-from lambda_bridge.log import log_error
+from lambda_bridge.log import log_error, log_warning
 from lambda_bridge.messages import Request, Response
 from lambda_bridge.options import OPTIONS, read_options
 from lambda_bridge.recognize import recognize
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
         """What make_handler returns: a plain function, with these attributes."""
 
         __name__: str
+        interface: str
+        """``"wsgi"`` or ``"asgi"``, the app's."""
 
         def __call__(self, *args: Any, **keywords: Any) -> Any:
             """The result for one event, in the form that its platform wants."""
@@ -132,14 +134,17 @@ def make_handler(
     handle.wsgi = wsgi  # type: ignore[attr-defined]
     handle.asgi = asgi  # type: ignore[attr-defined]
     handle.close = runner.close  # type: ignore[attr-defined]
+    handle.interface = runner.interface  # type: ignore[attr-defined]
     # inspect.signature() follows __wrapped__: hosts that count or name parameters see two required
-    # ones, and the module inspect need not be imported to say so.
+    # ones, and the module inspect need not be imported to say so. Azure evaluates annotations, which
+    # are names for type checkers here.
     handle.__wrapped__ = _two_parameters  # type: ignore[attr-defined]
+    handle.__annotations__ = {}
     return handle  # type: ignore[return-value]
 
 
 # Platforms that want more than a result for an event: hosts.py answers them.
-_HOSTS = frozenset({"aliyun_wsgi", "asgi", "azure_stream", "fn", "gcp_aio", "wsgi"})
+_HOSTS = frozenset({"aliyun_wsgi", "asgi", "azure_stream", "fn", "gcp_aio", "vercel", "wsgi"})
 
 
 # Without annotations: Azure takes each for the type of a binding.
@@ -168,6 +173,9 @@ class Line:
         self.runner = runner
         self.dropped = _HOP_BY_HOP | options.exclude_headers
         self.formats: dict[str, Format] = {}
+        # Those that take something away from some responses, and what has been logged of that.
+        self.lossy: set[Format] = set()
+        self.warned: set[str] = set()
 
     def run(self, name: str, event: Any, context: Any) -> Any:
         """The whole of it, for an event of the format *name*."""
@@ -218,7 +226,8 @@ class Line:
         }
         if name.startswith("aws_"):
             self.runner.add_aws_keys(extras, event, context)
-        call.seconds = None if context is None else self._seconds(context)
+        tells_time = context is not None or name in WITHOUT_CONTEXT
+        call.seconds = self._seconds(context) if tells_time else None
         return call
 
     def failed(self, error: Exception) -> Response:
@@ -238,6 +247,8 @@ class Line:
     def answer(self, call: Call, response: Response) -> Any:
         """From the Response to the platform's result."""
         size = self._finish(call.request, response)
+        if call.format in self.lossy:
+            self._warn(call.format.unkept(response))  # type: ignore[attr-defined]
         result = call.format.make_result(response, call.event)
         # No escape of JSON makes more than six bytes of one; below this no limit is near.
         limit = call.format.max_result(call.event) if size > _SURELY_SMALL else None
@@ -252,8 +263,17 @@ class Line:
         accepted = self.options.formats
         if accepted is not None and name not in accepted:
             raise UnknownEvent(f"one of the format {name!r}", f"make_handler accepts formats={sorted(accepted)} only")
-        self.formats[name] = load(name)
-        return self.formats[name]
+        self.formats[name] = found = load(name)
+        if hasattr(found, "unkept"):
+            self.lossy.add(found)
+        return found
+
+    def _warn(self, sentences: list[str]) -> None:
+        """Log each of *sentences* once; they name what the app chooses, so there is an end to it."""
+        for sentence in sentences:
+            if sentence not in self.warned and len(self.warned) < _MOST_WARNINGS:
+                self.warned.add(sentence)
+                log_warning(sentence)
 
     def _seconds(self, context: Any) -> float | None:
         if not self.options.deadline_margin:
@@ -311,6 +331,7 @@ _HOP_BY_HOP = frozenset(
 )
 
 _SURELY_SMALL = 4096
+_MOST_WARNINGS = 100
 
 _PHRASES = {400: b"Bad Request", 404: b"Not Found", 413: b"Content Too Large", 500: b"Internal Server Error",
             504: b"Gateway Timeout"}  # fmt: skip

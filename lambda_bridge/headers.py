@@ -46,6 +46,10 @@ _NEVER_SHOWN = frozenset(
         "x-cfc-accesskeyid",
         "x-cfc-accesskeysecret",
         "x-cfc-securitytoken",
+        # Vercel's, and those of its cache (vercel_runtime/headers.py and cache.py of 0.24.1, 2026-11), which its
+        # own packages get from the runtime.
+        "x-vercel-oidc-token",
+        "x-vercel-sc-headers",
     }
 )
 
@@ -237,7 +241,8 @@ def behind_proxy(
     return peer, scheme
 
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+# The last stands for a unix socket in tornado (tornado/httpserver.py of 6.6.1, 2026-11).
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "0.0.0.0"})  # noqa: S104
 
 
 def _read_http_version(protocol: str | None) -> str:

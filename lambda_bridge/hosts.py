@@ -12,15 +12,15 @@ from os import environ as process_environ
 
 from lambda_bridge.errors import StartupFailed, UnknownEvent
 from lambda_bridge.headers import is_shown
-from lambda_bridge.recognize import recognize
+from lambda_bridge.recognize import HOST, recognize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from lambda_bridge.handler import Line
-    from lambda_bridge.messages import Chunks
+    from lambda_bridge.messages import AsyncChunks, Chunks, SyncChunks
 
 
 def answer_host(line: Line, name: str, event: Any, context: Any, args: tuple[Any, ...]) -> Any:
@@ -32,9 +32,9 @@ def answer_host(line: Line, name: str, event: Any, context: Any, args: tuple[Any
         # functions-framework calls what it gets as an ASGI app.
         return partial(serve_asgi, line, name=name, context=context)
     if name == "azure_stream":
-        from lambda_bridge.azure import AsgiResponse
+        from lambda_bridge import azure
 
-        return AsgiResponse(partial(serve_asgi, line, name=name, context=context))
+        return azure.AsgiResponse(partial(serve_asgi, line, name=name, context=context))
     wanted = 3 if name == "asgi" else 2
     if len(args) != wanted:
         raise UnknownEvent(f"an {'ASGI scope' if wanted == 3 else 'WSGI environ'} and {len(args)} arguments, not {wanted}")
@@ -46,13 +46,40 @@ def answer_host(line: Line, name: str, event: Any, context: Any, args: tuple[Any
 
 def serve_wsgi(line: Line, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """The app as a WSGI app."""
-    name, _, _ = recognize((environ,), {})
-    if name == "wsgi" and process_environ.get("VERCEL"):
-        name = "vercel"
     event = {**environ, "wsgi.input": BytesIO(_read_input(environ))}
-    status, headers, chunks = line.run(name, event, environ.get("fc.context"))
+    if _VERCELS_OWN in process_environ:
+        event[HOST] = "vercel"
+    name, _, _ = recognize((event,), {})
+    call = partial(line.run, name, event, environ.get("fc.context"))
+    status, headers, chunks = _in_thread(call) if line.runner.interface == "asgi" and _is_loop_running() else call()
     start_response(status, headers)
     return chunks  # type: ignore[no-any-return]
+
+
+def _is_loop_running() -> bool:
+    import asyncio
+
+    return asyncio._get_running_loop() is not None
+
+
+def _in_thread(call: Callable[[], Any]) -> Any:
+    """The result of *call*, complete, for a server that calls WSGI apps on the thread of its loop.
+
+    As tornado's WSGIContainer does, which waits meanwhile. No thread can run two loops.
+    """
+    import contextvars
+    from concurrent.futures import ThreadPoolExecutor
+
+    def run() -> Any:
+        status, headers, chunks = call()
+        return status, headers, [b"".join(chunks)]
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(contextvars.copy_context().run, run).result()
+
+
+# vercel_runtime/vc_init.py ends without it, and `vercel dev`, whose server has not the same faults, does without.
+_VERCELS_OWN = "__VC_HANDLER_ENTRYPOINT"
 
 
 def _read_input(environ: dict[str, Any]) -> bytes:
@@ -122,7 +149,7 @@ async def _send_chunks(chunks: Chunks, receive: Callable[..., Any], send: Callab
     """Send a body in parts, until it ends or the client goes."""
     import asyncio
 
-    parts = _AsyncParts(chunks) if not hasattr(chunks, "__aiter__") else chunks
+    parts: AsyncChunks = chunks if hasattr(chunks, "__aiter__") else _InThreads(chunks)  # type: ignore[assignment,arg-type]
     sending = asyncio.ensure_future(_send_parts(parts, send))
     gone = asyncio.ensure_future(_wait_for_disconnect(receive))
     try:
@@ -136,7 +163,7 @@ async def _send_chunks(chunks: Chunks, receive: Callable[..., Any], send: Callab
         sending.result()
 
 
-async def _send_parts(parts: AsyncIterator[bytes], send: Callable[..., Any]) -> None:
+async def _send_parts(parts: AsyncChunks, send: Callable[..., Any]) -> None:
     async for part in parts:
         await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
@@ -147,13 +174,13 @@ async def _wait_for_disconnect(receive: Callable[..., Any]) -> None:
         pass
 
 
-class _AsyncParts:
+class _InThreads:
     """The chunks of an app that runs in threads: each is waited for in one, so that the loop goes on."""
 
-    def __init__(self, chunks: Any) -> None:
+    def __init__(self, chunks: SyncChunks) -> None:
         self._chunks = chunks
 
-    def __aiter__(self) -> _AsyncParts:
+    def __aiter__(self) -> _InThreads:
         return self
 
     async def __anext__(self) -> bytes:

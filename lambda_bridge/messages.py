@@ -7,12 +7,21 @@ from lambda_bridge.headers import Headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
-    from typing import Union
+    from typing import Protocol, Union
 
     from lambda_bridge.headers import Pairs
 
-    Chunks = Union[Generator[bytes, None, None], AsyncGenerator[bytes, None], None]
+    class SyncChunks(Protocol):
+        def __iter__(self) -> SyncChunks: ...
+        def __next__(self) -> bytes: ...
+        def close(self) -> None: ...
+
+    class AsyncChunks(Protocol):
+        def __aiter__(self) -> AsyncChunks: ...
+        async def __anext__(self) -> bytes: ...
+        async def aclose(self) -> None: ...
+
+    Chunks = Union[SyncChunks, AsyncChunks]
 
 
 class Request:
@@ -125,7 +134,7 @@ class Response:
 
     __slots__ = ("body", "chunks", "headers", "status")
 
-    def __init__(self, status: int, headers: Pairs | None = None, body: bytes = b"", chunks: Chunks = None) -> None:
+    def __init__(self, status: int, headers: Pairs | None = None, body: bytes = b"", chunks: Chunks | None = None) -> None:
         self.status = status
         self.headers: Pairs = [] if headers is None else headers
         self.body = body

@@ -132,26 +132,21 @@ def _is_openwhisk(event: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
     # With the mark of another platform beside these keys, a client wants to be somebody else. The
     # same in the next two.
     return (
-        "__ow_method" in event
-        and "__ow_headers" in event
-        and "__ce_method" not in event
-        and not _has_web_event(event)
+        "__ow_method" in event and "__ow_headers" in event and "__ce_method" not in event and not _has_web_event(event)
     )
 
 
 def _is_ibm(event: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
     return (
-        "__ce_method" in event
-        and "__ce_headers" in event
-        and "__ow_method" not in event
-        and not _has_web_event(event)
+        "__ce_method" in event and "__ce_headers" in event and "__ow_method" not in event and not _has_web_event(event)
     )
 
 
 def _is_digitalocean(event: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
     # Its older keys are OpenWhisk's; they say what http says, and no client of OpenWhisk knows that beforehand.
     return (
-        _has_web_event(event)
+        "http" in event
+        and _has_web_event(event)
         and "__ce_method" not in event
         and ("__ow_headers" not in event or event["__ow_headers"] == event["http"]["headers"])
     )
@@ -188,6 +183,10 @@ def _is_lattice(event: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
     return "method" in event and ("serviceArn" in about or ("raw_path" in event and not about and "asgi" not in event))
 
 
+# A key of environ, which no client can write: the WSGI server's name, where its environ has faults of
+# its own and does not tell.
+HOST = "lambda_bridge.host"
+
 TABLE: tuple[tuple[str, Predicate], ...] = (
     ("openwhisk", _is_openwhisk),
     ("ibm", _is_ibm),
@@ -210,8 +209,9 @@ TABLE: tuple[tuple[str, Predicate], ...] = (
     ("scaleway", _is_scaleway),
     ("aws_lattice", _is_lattice),
     ("aws_edge", _is_edge_request),
-    ("wsgi", lambda event, about: "wsgi.input" in event and "fc.request_uri" not in event),
+    ("wsgi", lambda event, about: "wsgi.input" in event and "fc.request_uri" not in event and HOST not in event),
     ("aliyun_wsgi", lambda event, about: "wsgi.input" in event and "fc.request_uri" in event),
+    ("vercel", lambda event, about: "wsgi.input" in event and event.get(HOST) == "vercel"),
     ("asgi", lambda event, about: "asgi" in event and "type" in event),
 )  # fmt: skip
 
@@ -223,9 +223,8 @@ CLASSES: dict[tuple[str, str], str] = {
     ("starlette.requests", "Request"): "gcp_aio",
 }
 
-# Two are told by more than their events: Azure hands over Starlette's request too, but by keyword;
-# and whether a WSGI server is Vercel's, only the environment of the process says.
-NAMES: tuple[str, ...] = (*[name for name, _ in TABLE], *CLASSES.values(), "azure_stream", "vercel")
+# One is told by more than its event: Azure hands over Starlette's request too, but by keyword.
+NAMES: tuple[str, ...] = (*[name for name, _ in TABLE], *CLASSES.values(), "azure_stream")
 
 
 def recognize(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[str, Any, Any]:
@@ -254,7 +253,10 @@ def _of_object(
     name: str, event: Any, context: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]
 ) -> tuple[str, Any, Any]:
     if name == "fn":
-        # Its context comes first, and the body by keyword.
+        # Its context comes first, and the body by keyword. Only what went through a trigger or a
+        # gateway has a method, which they write.
+        if event.Method() is None:
+            raise UnknownEvent("a direct invocation of a function of Fn", _HINT)
         return name, (event, keywords.get("data")), event
     if name == "gcp_aio" and not args:
         name = "azure_stream"

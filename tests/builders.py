@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 import json
+import sys
+from base64 import b64decode, b64encode
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
+from lambda_bridge.testing import FORMATS
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     Event = dict[str, Any]
     Lists = Optional[Mapping[str, "list[str]"]]
@@ -36,6 +41,103 @@ def read_sample(path: Path) -> Event:
 
 def sample_id(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
+
+
+def event_of(format_name: str, sample: Event) -> Any:
+    """What the platform hands over for *sample*, as read_event wants it: itself, or the object that it describes.
+
+    tests/samples/README.md says how a sample describes an object.
+    """
+    make = OBJECTS.get(format_name)
+    return sample if make is None else make(sample)
+
+
+def _body(sample: Event) -> bytes:
+    return b64decode(sample.get("body", ""))
+
+
+def _environ(sample: Event) -> Event:
+    fixed = {"wsgi.version": (1, 0), "wsgi.errors": sys.stderr, "wsgi.input": BytesIO(_body(sample))}
+    return {**sample["environ"], **fixed}
+
+
+def _flask_request(sample: Event) -> Any:
+    from flask import Request
+
+    return Request(_environ(sample))
+
+
+def _scope(sample: Event) -> Event:
+    scope = {**sample["scope"], "body": _body(sample)}
+    for key in ("query_string", "raw_path"):
+        if key in scope:
+            scope[key] = scope[key].encode("latin-1")
+    scope["headers"] = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in scope["headers"]]
+    return scope
+
+
+def _fn_call(sample: Event) -> Any:
+    from fdk.context import InvokeContext
+
+    headers = sample["headers"]
+    told = {
+        "content_type": headers.get("content-type"),
+        "deadline": headers.get("fn-deadline"),
+        "method": headers.get("fn-http-method"),
+        "request_url": headers.get("fn-http-request-url"),
+    }
+    context = InvokeContext("app", "shop", "fn", "orders", headers.get("fn-call-id"), headers=headers, **told)
+    return context, BytesIO(_body(sample))
+
+
+def _azure_request(sample: Event) -> Any:
+    from azure.functions import HttpRequest
+
+    return HttpRequest(**{**sample, "body": _body(sample)})
+
+
+# The formats whose events are no JSON -> what makes one of a sample.
+OBJECTS: dict[str, Any] = {
+    "aliyun_wsgi": _environ,
+    "asgi": _scope,
+    "azure": _azure_request,
+    "azure_stream": _scope,
+    "fn": _fn_call,
+    "gcp": _flask_request,
+    "gcp_aio": _scope,
+    "vercel": _environ,
+    "wsgi": _environ,
+}
+
+
+def spellings_of(names: Iterable[str]) -> list[str]:
+    """Those of FORMATS that are of the formats *names*."""
+    return [spelling for spelling in FORMATS if spelling.partition(":")[0] in names]
+
+
+def spellings_but(names: Iterable[str]) -> list[str]:
+    """All of FORMATS but those of the formats *names*."""
+    return [spelling for spelling in FORMATS if spelling.partition(":")[0] not in names]
+
+
+# Formats whose events and results are JSON, so that results have a limit of bytes.
+JSON_FORMATS = spellings_but(OBJECTS)
+
+# Platforms that hand over nothing beside the event: servers have nothing, Fn's context is a part of its event, and
+# OpenWhisk's runtime and its heir at IBM call with one argument.
+WITHOUT_CONTEXT = {"asgi", "fn", "gcp", "gcp_aio", "ibm", "openwhisk", "vercel", "wsgi"}
+WITH_CONTEXT = spellings_but(WITHOUT_CONTEXT)
+
+# Nothing in these events could say that a request's body is base64.
+TEXT_ONLY = {"scaleway", "tencent_url", "volcengine"}
+BINARY_FORMATS = spellings_but(TEXT_ONLY)
+
+# Platforms that could not send a compressed text on: their formats hide what the client accepts (see _openwhisk.py).
+UNCOMPRESSED = {"digitalocean", "ibm", "openwhisk"}
+COMPRESSED_FORMATS = spellings_but(UNCOMPRESSED)
+
+# Gateways that let no function say a content-length, but for HEAD, and then Fn only.
+OWN_LENGTH = {"aws_edge", "fn"}
 
 
 def last(lists: Lists) -> Optional[dict[str, str]]:
@@ -501,3 +603,50 @@ def ibm(
         **{key: value for key, value in told.items() if value is not None},
         **parameters,
     }
+
+
+def fn(
+    url: Optional[str] = "https://fn.example.com/",
+    *,
+    method: str = "GET",
+    host: Optional[str] = "fn.example.com",
+    headers: Optional[Mapping[str, str]] = None,
+    call: Optional[Mapping[str, str]] = None,
+    body: bytes = b"",
+) -> Any:
+    """*headers* are the client's, *call* those of the call to the function's socket."""
+    received = {**({} if host is None else {"host": host}), **(headers or {})}
+    told = {"fn-intent": "httprequest", "fn-http-method": method, "fn-http-request-url": url}
+    prefixed = {f"fn-http-h-{name}": value for name, value in received.items()}
+    sample = {"headers": {**told, **(call or {}), **prefixed}, "body": b64encode(body).decode()}
+    return event_of("fn", sample)
+
+
+def azure(
+    url: str = "https://shop.azurewebsites.net/",
+    *,
+    method: str = "GET",
+    headers: Optional[Mapping[str, str]] = None,
+    body: bytes = b"",
+    **others: Any,
+) -> Any:
+    received = {"host": "shop.azurewebsites.net", **(headers or {})}
+    return event_of("azure", {"method": method, "url": url, "headers": received, "body": b64encode(body), **others})
+
+
+def azure_stream(path: str = "/", *, headers: Optional[list[tuple[str, str]]] = None, **others: Any) -> Event:
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "query_string": "",
+        "headers": [("host", "127.0.0.1:35121"), *(headers or [])],
+        "client": ["127.0.0.1", 40112],
+        "server": ["127.0.0.1", 35121],
+        **others,
+    }
+    event: Event = event_of("azure_stream", {"scope": scope})
+    return event

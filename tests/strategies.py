@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from string import ascii_letters, digits
+from string import ascii_letters, digits, hexdigits
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from hypothesis import HealthCheck, settings
@@ -81,7 +81,11 @@ def _quote(text: str) -> str:
 def raw_paths(draw: st.DrawFn) -> bytes:
     """Percent-encoded paths, in which any byte may be encoded."""
     pieces = draw(st.lists(_raw_pieces, max_size=8))
-    return ("/" + "".join(piece if len(piece) == 3 and piece[0] == "%" else _quote(piece) for piece in pieces)).encode()
+    return ("/" + "".join(piece if _is_escape(piece) else _quote(piece) for piece in pieces)).encode()
+
+
+def _is_escape(piece: str) -> bool:
+    return len(piece) == 3 and piece[0] == "%" and set(piece[1:]) <= set(hexdigits)
 
 
 queries = st.lists(
@@ -100,6 +104,8 @@ class Carries(NamedTuple):
     repeated_query: bool = True
     valueless_query: bool = True
     repeated_headers: bool = True
+    underscores: bool = True
+    """Whether a name with ``_`` is another than the one with ``-``."""
     raw_path: bool = True
     cookie_place: bool = True
     root_paths: tuple[str, ...] = ("",)
@@ -110,10 +116,9 @@ class Carries(NamedTuple):
     binary_body: bool = True
     types: Optional[tuple[str, ...]] = None
     """The content types of bodies that arrive; None: every one."""
-    path_and_cookies: bool = True
     adds: str = "x-forwarded"
     """The headers that its gateway adds: ``x-forwarded``, ``x-envoy`` (those but the port, and the path), ``x-real-ip`` (both), ``x-clb`` (those and more),
-    ``x-api``, ``x-scf``, or none."""
+    ``x-proto`` (x-forwarded-proto alone), ``x-api``, ``x-scf``, or none."""
 
 
 @st.composite
@@ -129,11 +134,10 @@ def requests(draw: st.DrawFn, carries: Carries) -> Request:
     path = _decode(raw_path)
     if not carries.raw_path:
         path, raw_path = "/" + draw(texts), b""
-    if not carries.path_and_cookies:
-        path, raw_path = "/", b"/"
     types = content_types if carries.types is None else st.sampled_from(carries.types)
     headers: Pairs = [("content-type", draw(types))] if draw(st.booleans()) else []
-    headers += draw(_headers(names, carries.repeated_headers))
+    kinds = names if carries.underscores else names.map(lambda name: name.replace("_", "-"))
+    headers += draw(_headers(kinds, carries.repeated_headers))
     headers.append(("host", host_header(host, port, scheme)))
     method, query = draw(methods), draw(_queries(carries))
     if carries.adds in {"x-forwarded", "x-real-ip", "x-clb"}:
@@ -145,13 +149,13 @@ def requests(draw: st.DrawFn, carries: Carries) -> Request:
     elif carries.adds == "x-envoy":
         headers += [("x-forwarded-proto", scheme), ("x-envoy-original-path", raw_path.decode())]
         headers += [("x-forwarded-for", client[0])] if client else []
+    elif carries.adds == "x-proto":
+        headers.append(("x-forwarded-proto", scheme))
     elif carries.adds == "x-api":
         headers.append(("x-api-scheme", scheme))
-    elif carries.adds == "x-client":
-        headers += [("x-forwarded-for", client[0])] if client else []
     elif carries.adds == "x-scf" and client:
         headers.append(("x-scf-remote-addr", client[0]))
-    if draw(st.booleans()) and carries.path_and_cookies:
+    if draw(st.booleans()):
         headers.append(("cookie", "a=1; b=" + draw(st.text(_UNRESERVED, max_size=5))))
     # Where the gateway drops the length, read_event adds it at the end.
     length = [("content-length", str(len(body)))] if body else []

@@ -161,6 +161,10 @@ class FakeZstd:
         return b"zstd"
 
 
+# Platforms that could not send it on: their formats hide what the client accepts (see _openwhisk.py).
+UNCOMPRESSED = {"digitalocean", "ibm", "openwhisk"}
+
+
 @pytest.mark.parametrize("spelling", FORMATS)
 def test_through_every_format(spelling: str, handler_for: Callable[..., Handler]) -> None:
     """With the option, clients that accept it get it, as base64 on the wire; others do not."""
@@ -173,6 +177,9 @@ def test_through_every_format(spelling: str, handler_for: Callable[..., Handler]
 
     packed = client.get("/", headers={"Accept-Encoding": "gzip"})
 
+    if spelling.partition(":")[0] in UNCOMPRESSED:
+        assert (packed.header("content-encoding"), packed.body) == (None, TEXT)
+        return
     assert packed.header("content-encoding") == "gzip"
     assert gzip.decompress(packed.body) == TEXT
     assert packed.header("content-length") in {str(len(packed.body)), None}

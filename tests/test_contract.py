@@ -103,13 +103,9 @@ CARRIES = {
         binary_body=False,
         adds="x-real-ip",
     ),
-    # Payload 0.1 has the URL, 1.0 decoded queries as a map. A direct call, by https alone, has neither
-    # path nor cookies.
+    # Payload 0.1 has the URL, 1.0 decoded queries as a map.
     "yandex": Carries(adds="x-envoy"),
     "yandex:gateway_1.0": Carries(query="decoded", valueless_query=False, adds="x-envoy"),
-    "yandex:direct": Carries(
-        query="decoded", valueless_query=False, path_and_cookies=False, schemes=("https",), adds="x-client"
-    ),
     # The path is decoded before; the last one of repeated headers and query keys is there; the client is
     # in a header only, and bodies are text.
     "scaleway": Carries(
@@ -145,6 +141,48 @@ CARRIES = {
         binary_body=False,
         types=("text/html", "text/html; charset=utf-8", "image/png"),
     ),
+    # The FDK keeps the last one of repeated headers; the client is in a header only. Oracle's gateway is
+    # https, and tells path and query alone.
+    "fn": Carries(repeated_headers=False, client=None, adds=""),
+    "fn:oracle": Carries(repeated_headers=False, client=None, schemes=("https",), adds=""),
+    # Repeated headers are joined; the names in an environ have no dashes.
+    "wsgi": Carries(
+        repeated_headers=False,
+        underscores=False,
+        root_paths=("", "/dev"),
+        http_versions=("1.0", "1.1", "2"),
+        adds="",
+    ),
+    # Likewise; the prefix is that of the default domain, and the scheme is in a header.
+    "aliyun_wsgi": Carries(
+        repeated_headers=False,
+        underscores=False,
+        root_paths=("", "/2016-08-15/proxy/shop/orders"),
+        http_versions=("1.0", "1.1", "2"),
+        adds="x-proto",
+    ),
+    # The last one of repeated headers; scheme and client are in headers.
+    "vercel": Carries(
+        repeated_headers=False,
+        underscores=False,
+        client=None,
+        root_paths=("", "/_/shop"),
+        http_versions=("1.0", "1.1", "2"),
+        adds="x-proto",
+    ),
+    # The client and the scheme are in headers; gunicorn joins repeated ones.
+    "gcp": Carries(
+        repeated_headers=False,
+        underscores=False,
+        client=None,
+        http_versions=("1.0", "1.1", "2"),
+        adds="x-proto",
+    ),
+    "gcp_aio": Carries(client=None, http_versions=("1.0", "1.1", "2"), adds="x-proto"),
+    "asgi": Carries(root_paths=("", "/dev"), http_versions=("1.0", "1.1", "2"), adds=""),
+    # Repeated headers are joined; the client is in a header only. In streams it is the latter alone.
+    "azure": Carries(repeated_headers=False, client=None),
+    "azure_stream": Carries(client=None, http_versions=("1.0", "1.1", "2"), adds="x-proto"),
 }
 
 # What a format cannot carry of a Response, and why: joined headers; cookies in a list of their own;
@@ -172,10 +210,23 @@ CARRIES_BACK: dict[str, dict[str, Any]] = {
     "openwhisk": {"by_type": True},
     "ibm": {"by_type": True},
     "digitalocean": {"by_type": True},
+    "fn": {},
+    "fn:oracle": {},
+    "wsgi": {},
+    "aliyun_wsgi": {},
+    "vercel": {},
+    "gcp": {},
+    "gcp_aio": {},
+    "asgi": {},
+    "azure_stream": {},
 }
 
 # Of bodies, a function URL of Tencent and an event function of veFaaS are known to carry text only.
 BINARY_FORMATS = [spelling for spelling in FORMATS if CARRIES[spelling].binary_body]
+
+
+# Those that have a flag for base64 in their results: the others go by media types, which their tests show.
+FLAGGED = [spelling for spelling in FORMATS if not CARRIES_BACK.get(spelling.partition(":")[0], {}).get("by_type")]
 
 
 def load(spelling: str) -> tuple[Format, str | None]:
@@ -364,10 +415,11 @@ def test_result_carries_the_response(spelling: str, data: st.DataObject) -> None
 
 @pytest.mark.parametrize("spelling", FORMATS)
 @PROPERTY
-@given(response=responses())
-def test_result_carries_what_came_through_it_once(spelling: str, response: Response) -> None:
+@given(data=st.data())
+def test_result_carries_what_came_through_it_once(spelling: str, data: st.DataObject) -> None:
     """Of any Response, what one journey leaves, the next one leaves unchanged; values are only joined."""
     module, variant = load(spelling)
+    response = data.draw(responses(by_type=spelling not in FLAGGED))
     event = module.make_event(Request("GET", "/"), variant)
 
     once = module.read_result(wire(module.make_result(response, event)))
@@ -499,6 +551,8 @@ def test_headers_that_no_app_may_see(spelling: str) -> None:
         "X-Cfc-AccessKeyID": "k",
         "X-Cfc-AccessKeySecret": "l",
         "X-Cfc-SecurityToken": "m",
+        "X-Vercel-Oidc-Token": "q",
+        "X-Vercel-Sc-Headers": "r",
     }
     event = wire(make_event(spelling, "POST", "/", headers={**forbidden, "X-Kept": "yes"}, body=b"a"))
 
@@ -585,7 +639,7 @@ def test_path_is_decoded_once(spelling: str) -> None:
     assert scope["raw_path"] == b"/a%2520b/caf%C3%A9/%E6%97%A5%E6%9C%AC"
 
 
-@pytest.mark.parametrize("spelling", sorted(set(FORMATS) - {"aws_http"}))
+@pytest.mark.parametrize("spelling", [spelling for spelling in FORMATS if CARRIES[spelling].raw_path])
 def test_raw_path_keeps_an_encoded_slash(spelling: str) -> None:
     """raw_path is as the client sent it, so that an encoded slash can be told from a plain one."""
     scope = see_scope(wire(make_event(spelling, "GET", "/a%2Fb/c?x=1")))
@@ -784,7 +838,7 @@ def test_line_break_in_a_header_is_never_sent(spelling: str, value: str) -> None
     assert response.header("x-name") is None
 
 
-@pytest.mark.parametrize("spelling", FORMATS)
+@pytest.mark.parametrize("spelling", FLAGGED)
 @pytest.mark.parametrize(
     ("headers", "body"),
     [
@@ -809,7 +863,7 @@ def test_bytes_that_are_no_text_travel_as_base64(spelling: str, headers: list[tu
     assert [response.header(name.lower()) for name, _ in headers] == [value for _, value in headers]
 
 
-@pytest.mark.parametrize("spelling", FORMATS)
+@pytest.mark.parametrize("spelling", FLAGGED)
 @pytest.mark.parametrize("content_type", ["TEXT/HTML", "image/svg+xml", "application/problem+json", None])
 def test_utf_8_travels_as_text(spelling: str, content_type: str | None) -> None:
     """What decodes as UTF-8, and does not say otherwise, travels as text."""
@@ -821,7 +875,7 @@ def test_utf_8_travels_as_text(spelling: str, content_type: str | None) -> None:
     assert "Grüße" == response.result["body"] == response.text
 
 
-@pytest.mark.parametrize("spelling", BINARY_FORMATS)
+@pytest.mark.parametrize("spelling", sorted(set(FLAGGED) & set(BINARY_FORMATS)))
 def test_base64_request_gets_a_text_response(spelling: str) -> None:
     """How the request's body came says nothing about the response's."""
     response = Client(respond(200, [], b"text"), spelling).post("/", body=EVERY_BYTE)
@@ -913,7 +967,7 @@ def test_one_odd_text(path: Path, odd: str) -> None:
 
 
 # Nothing of what a client sends can change the form of these.
-WRITTEN_BY_PLATFORMS = {"clientIp", "domainName", "httpMethod", "method", "protocol", "sourceIp", "stage"}
+WRITTEN_BY_PLATFORMS = {"__ce_method", "__ow_method", "clientIp", "domainName", "httpMethod", "method", "protocol", "sourceIp", "stage"}
 
 
 def value_at(value: Any, place: Iterable[Any]) -> Any:
@@ -983,6 +1037,12 @@ RECORDED_KINDS = {
 
 # How the names of those without a kind begin.
 RECORDED_PREFIXES = {
+    "digitalocean_": "digitalocean",
+    "ibm_codeengine_": "ibm",
+    "scaleway_local_event": "scaleway",
+    "scaleway_real_event": "scaleway",
+    "yandex_apigw_": "yandex",
+    "yandex_http_": "yandex",
     "aliyun_apigw_": "aliyun_apigw",
     "aliyun_fc3_": "aliyun",
     "baidu_http_": "baidu",

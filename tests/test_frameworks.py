@@ -21,11 +21,11 @@ FRAMEWORKS = ("flask", "django", "django_asgi", "starlette", "fastapi")
 
 # What a form's file and a page may be made of, which not every format is known to carry.
 DATA = bytes(range(256))
-TEXT_ONLY = {"tencent_url", "volcengine"}
+TEXT_ONLY = {"scaleway", "tencent_url", "volcengine"}
 BINARY = [name for name in FORMATS if name not in TEXT_ONLY]
 
 # Formats that have only the last value of a query's name; others have all, or all in one.
-LAST_OF_REPEATS = {"aws_alb"}
+LAST_OF_REPEATS = {"aws_alb", "digitalocean:web", "openwhisk:web", "scaleway"}
 
 # Formats whose URLs can begin with a stage, and a host of theirs where they do.
 STAGED = [

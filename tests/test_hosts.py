@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import closing
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,7 @@ def serve_wsgi(application: Callable[..., Any], environ: dict[str, Any]) -> tupl
         started.append((status, headers))
         return lambda data: None
 
-    chunks = validated(application)(environ, start_response)  # type: ignore[arg-type]
+    chunks = validated(application)(environ, start_response)
     try:
         body = b"".join(chunks)
     finally:
@@ -62,7 +63,7 @@ def serve_wsgi(application: Callable[..., Any], environ: dict[str, Any]) -> tupl
 
 
 def complete(environ: dict[str, Any]) -> dict[str, Any]:
-    return {"wsgi.errors": __import__("sys").stderr, **environ}
+    return {"wsgi.errors": sys.stderr, **environ}
 
 
 @pytest.mark.parametrize("app", APPS)
@@ -130,6 +131,16 @@ def test_body_is_read_as_far_as_the_server_allows(stream: Any, length: Any, term
     assert seen == [expected]
 
 
+@pytest.mark.parametrize("app", APPS)
+def test_wsgi_server_on_the_thread_of_its_loop(app: Any) -> None:
+    """tornado's WSGIContainer calls the app there, and cannot await it."""
+
+    async def serve() -> tuple[str, list[tuple[str, str]], bytes]:
+        return serve_wsgi(make_handler(app, lifespan="off").wsgi, complete(wsgi.make_event(POST)))
+
+    assert asyncio.run(serve()) == ("200 OK", HEADERS, b"wsgi abc")
+
+
 def test_app_that_fails_is_a_500_for_a_host_too(caplog: pytest.LogCaptureFixture) -> None:
     """And the traceback is logged."""
 
@@ -166,19 +177,26 @@ def test_aio_says_what_to_call_instead() -> None:
 
 
 class Connection:
-    """An ASGI server's side of one request: what it will be received, and what was sent."""
+    """An ASGI server's side of one request: *messages* for the app, and what it has sent.
 
-    def __init__(self, *messages: dict[str, Any]) -> None:
+    ``is_served`` is set when that is at least *awaited* messages.
+    """
+
+    def __init__(self, *messages: dict[str, Any], awaited: int = 1) -> None:
+        self.awaited = awaited
         self.messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         for message in messages:
             self.messages.put_nowait(message)
         self.sent: list[dict[str, Any]] = []
+        self.is_served = asyncio.Event()
 
     async def receive(self) -> dict[str, Any]:
         return await self.messages.get()
 
     async def send(self, message: dict[str, Any]) -> None:
         self.sent.append(message)
+        if len(self.sent) >= self.awaited:
+            self.is_served.set()
         await asyncio.sleep(0)
 
 
@@ -236,11 +254,10 @@ def test_client_that_leaves_ends_an_endless_response(interface: str) -> None:
             raise
 
     async def serve() -> int:
-        connection = Connection(*WHOLE)
+        connection = Connection(*WHOLE, awaited=5)
         handler = make_handler(endless if interface == "wsgi" else async_endless, lifespan="off")
         serving = asyncio.ensure_future(handler.asgi(SCOPE, connection.receive, connection.send))
-        while len(connection.sent) < 5:
-            await asyncio.sleep(0)
+        await connection.is_served.wait()
         connection.messages.put_nowait({"type": "http.disconnect"})
         await asyncio.wait_for(serving, 10)
         return len(connection.sent)
@@ -270,8 +287,7 @@ def test_lifespan_of_the_host_is_the_apps() -> None:
         handler = make_handler(app)
         span = Connection({"type": "lifespan.startup"})
         running = asyncio.ensure_future(handler.asgi({"type": "lifespan", "asgi": {}}, span.receive, span.send))
-        while not span.sent:
-            await asyncio.sleep(0)
+        await span.is_served.wait()
         for _ in range(2):
             connection = Connection(*WHOLE)
             await handler.asgi(SCOPE, connection.receive, connection.send)

@@ -71,6 +71,8 @@ SHARED = {
     "openwhisk": ["lambda_bridge.formats._openwhisk"],
     "aws_url": ["lambda_bridge.formats.aws_http"],
     "aliyun_apigw": ["lambda_bridge.formats.aliyun"],
+    "azure": ["lambda_bridge.formats._azure_cookies"],
+    "azure_stream": ["lambda_bridge.formats.asgi", "lambda_bridge.formats.gcp", "lambda_bridge.formats.wsgi"],
     "tencent_clb": ["lambda_bridge.formats.tencent_apigw"],
     "tencent_cloudbase": ["lambda_bridge.formats.tencent_apigw"],
     "tencent_url": ["lambda_bridge.formats.tencent_apigw"],

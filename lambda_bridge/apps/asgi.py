@@ -250,7 +250,7 @@ class AsgiRunner:
             loop.run_until_complete(shutdown)
         finally:
             if not self._hand_over():
-                _end(loop)
+                end_loop(loop)
 
     def _queue_up(self, loop: asyncio.AbstractEventLoop) -> _Waiter | None:
         """None when this thread is to drive *loop*, else what it waits with."""
@@ -365,7 +365,7 @@ def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) 
     return task
 
 
-def _end(loop: asyncio.AbstractEventLoop) -> None:
+def end_loop(loop: asyncio.AbstractEventLoop) -> None:
     """Close a loop as asyncio.run does."""
     tasks = asyncio.all_tasks(loop)
     for task in tasks:

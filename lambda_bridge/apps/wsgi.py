@@ -165,7 +165,7 @@ def call(app: Callable[..., Any], environ: dict[str, Any], streams: bool = False
             written.append(chunk)
             if streams and chunk and not isinstance(chunks, (list, tuple)):
                 response = _read_head(status, headers)
-                response.chunks = _Rest(written, iterator, chunks)  # type: ignore[assignment]
+                response.chunks = _Rest(written, iterator, chunks)
                 is_sent = True
                 return response
     finally:

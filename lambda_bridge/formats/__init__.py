@@ -8,6 +8,9 @@ of theirs. A module whose platform calls the handler otherwise than with ``(even
 JSON also has ``call(handler, event, context)``, which does it as the platform would and gives the
 result; or, where the platform runs an ASGI app, ``asgi_app(handler, event, context)``, which gives
 that. `lambda_bridge.emulate` is the one that asks for them.
+
+Where a platform takes something away from a response that its app should hear of, the module has
+``unkept(response)``: a list of sentences for the log, with names and never with values.
 """
 
 from __future__ import annotations

@@ -25,16 +25,19 @@ BYTES = "application/octet-stream"
 
 _BINARY = frozenset({"multipart", "image", "audio", "video", "font", "message"})
 # What pekko knows as text; of anything else, a charset decides.
-_TEXT = frozenset("""
-text/asp text/cache-manifest text/calendar text/css text/csv text/event-stream text/html text/markdown text/mcf
-text/plain text/richtext text/tab-separated-values text/uri-list text/vnd.wap.wml text/vnd.wap.wmlscript text/x-asm
-text/x-c text/x-component text/x-h text/x-java-source text/x-pascal text/x-server-parsed-html text/x-setext
-text/x-sgml text/x-speech text/x-uuencode text/x-vcalendar text/x-vcard text/xml
-application/atom+xml application/base64 application/javascript application/json application/json-patch+json
-application/merge-patch+json application/problem+json application/problem+xml application/rss+xml application/soap+xml
-application/vnd.api+json application/vnd.google-earth.kml+xml application/x-latex application/x-vrml
-application/x-www-form-urlencoded application/xhtml+xml application/xml-dtd application/xml
-""".split())
+_TEXT = {
+    "text": frozenset({
+        "asp", "cache-manifest", "calendar", "css", "csv", "event-stream", "html", "markdown", "mcf",
+        "plain", "richtext", "tab-separated-values", "uri-list", "vnd.wap.wml", "vnd.wap.wmlscript",
+        "x-asm", "x-c", "x-component", "x-h", "x-java-source", "x-pascal", "x-server-parsed-html",
+        "x-setext", "x-sgml", "x-speech", "x-uuencode", "x-vcalendar", "x-vcard", "xml",
+    }),
+    "application": frozenset({
+        "atom+xml", "base64", "javascript", "json", "json-patch+json", "merge-patch+json", "problem+json",
+        "problem+xml", "rss+xml", "soap+xml", "vnd.api+json", "vnd.google-earth.kml+xml", "x-latex",
+        "x-vrml", "x-www-form-urlencoded", "xhtml+xml", "xml-dtd", "xml",
+    }),
+}  # fmt: skip
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 
 
@@ -44,7 +47,7 @@ def _read_media(content_type: str) -> tuple[str, bool]:
     main, _, sub = kind.partition("/")
     if not main or not sub:
         return "", True
-    is_text = kind in _TEXT or sub.startswith("x-script") or "charset=" in parameters.lower()
+    is_text = sub in _TEXT.get(main, ()) or kind.startswith("text/x-script") or "charset=" in parameters.lower()
     return kind, main in _BINARY or not is_text
 
 
@@ -115,17 +118,18 @@ def make_merged(query: str, body: bytes, headers: Mapping[str, str]) -> tuple[di
     kind, is_binary = media[headers.get("content-type", BYTES)]
     if not body:
         return parameters, None
-    if is_binary:
-        return parameters, encode_base64(body)
-    text = read_text(body)
-    if kind == FORM:
-        return {**parameters, **dict(read_query(text))}, None
     if is_json(kind):
+        text = read_text(body)
         try:
             value = loads(text)
         except (ValueError, RecursionError):
             return parameters, text  # the controller refuses it with 400
         return ({**parameters, **value}, None) if isinstance(value, dict) else (parameters, value)
+    if is_binary:
+        return parameters, encode_base64(body)
+    text = read_text(body)
+    if kind == FORM:
+        return {**parameters, **dict(read_query(text))}, None
     return parameters, text
 
 

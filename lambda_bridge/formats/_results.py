@@ -55,6 +55,14 @@ def one_each(headers: Mapping[str, list[str]], comma: str = ", ") -> dict[str, s
     return single
 
 
+def several_cookies(response: Response, title: str) -> list[str]:
+    """What to say of a response with more cookies than *title* is known to pass on; names, never values."""
+    names = [value.partition("=")[0].strip()[:40] for name, value in response.headers if name == "set-cookie"]
+    if len(names) < 2:
+        return []
+    return [f"{title} is not known to pass on more than one cookie of a response, and this one has {', '.join(names)}"]
+
+
 def _spellings(name: str) -> list[str]:
     """*name* in all spellings of its letters' case, as it is first."""
     spellings = [""]

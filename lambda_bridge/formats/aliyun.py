@@ -32,6 +32,7 @@ from lambda_bridge.formats._results import (
     read_result_body,
     read_status,
     read_text_headers,
+    several_cookies,
     shown,
     title_case,
 )
@@ -85,6 +86,10 @@ def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
         "isBase64Encoded": is_base64,
         "body": body,
     }
+
+
+def unkept(response: Response) -> list[str]:
+    return several_cookies(response, TITLE)
 
 
 def max_result(event: dict[str, Any]) -> int:

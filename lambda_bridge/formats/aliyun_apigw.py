@@ -24,7 +24,7 @@ from lambda_bridge.encoding import (
 )
 from lambda_bridge.errors import RefusedResult
 from lambda_bridge.formats._results import read_result_body, read_status, read_text_headers, title_case
-from lambda_bridge.formats.aliyun import call, make_result, max_result
+from lambda_bridge.formats.aliyun import call, make_result, max_result, unkept
 from lambda_bridge.headers import read_headers, read_scheme, read_server, with_forwarded
 from lambda_bridge.messages import Request, Response
 
@@ -32,7 +32,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["call", "make_event", "make_result", "max_result", "read_event", "read_result"]
+__all__ = ["call", "make_event", "make_result", "max_result", "read_event", "read_result", "unkept"]
 
 TITLE = "Alibaba Cloud API Gateway"
 DOCS = "https://help.aliyun.com/zh/functioncompute/fc-2-0/user-guide/configure-an-api-gateway-trigger"

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from lambda_bridge.encoding import drop_raw_prefix, read_path, split_prefix
 from lambda_bridge.formats import wsgi
-from lambda_bridge.formats.wsgi import call, make_result, max_result, read_result
+from lambda_bridge.formats.wsgi import make_result, max_result, read_result
 from lambda_bridge.headers import read_scheme, read_server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from lambda_bridge.formats.wsgi import Result
     from lambda_bridge.messages import Request
 
-__all__ = ["call", "make_event", "make_result", "max_result", "read_event", "read_result"]
+__all__ = ["make_event", "make_result", "max_result", "read_event", "read_result"]
 
 TITLE = "Alibaba Cloud Function Compute 2, HTTP function"
 DOCS = "https://help.aliyun.com/document_detail/56316.html"
@@ -53,3 +54,8 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
     environ.setdefault("HTTP_X_FORWARDED_PROTO", request.scheme)
     environ.update({"SCRIPT_NAME": "", "SERVER_NAME": "FCRUNTIME", "SERVER_PORT": "9000", "wsgi.url_scheme": "http"})
     return environ
+
+
+def call(handler: Any, event: dict[str, Any], context: Any) -> Result:
+    """As the runtime calls it, whose context stands in the environ."""
+    return wsgi.call(handler, {**event, "fc.context": context}, context)

@@ -30,7 +30,9 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     headers = read_native_headers(names, [value.decode("latin-1") for _, value in event["headers"]], body)
     client = tuple(event["client"]) if event.get("client") else None
     client, scheme = behind_proxy(client, event.get("scheme", "http"), headers)
-    host, port = event.get("server") or ("localhost", None)
+    name, port = event.get("server") or ("", None)
+    # The name of a unix socket, which has no port, is none of the server's.
+    own = host_header(name, port, scheme) if port else None
     path, raw_path, root_path = _read_paths(event["path"], event.get("raw_path"), event.get("root_path", ""))
     return Request(
         event["method"],
@@ -40,7 +42,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         headers,
         body,
         scheme,
-        read_server(headers.get("host") or f"{host}:{port or ''}", scheme),
+        read_server(headers.get("host") or own, scheme),
         client,
         root_path,
         event.get("http_version", "1.1"),
@@ -48,6 +50,9 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
 
 
 def _read_paths(path: str, raw_path: bytes | None, root_path: str) -> tuple[str, bytes | None, str]:
+    # A server asked with ``OPTIONS *`` has no path.
+    path = path if path.startswith("/") else "/" + path
+    root_path = root_path.rstrip("/")
     # Optional; some servers leave the query in it.
     decoded, raw = read_path((raw_path or b"").partition(b"?")[0].decode("latin-1"))
     # What does not decode to the same path has gone through a rewrite since.
@@ -58,7 +63,7 @@ def _read_paths(path: str, raw_path: bytes | None, root_path: str) -> tuple[str,
     # Older servers leave root_path out of the path.
     below = split_prefix(path, root_path) if root_path else None
     if below is None:
-        return path or "/", raw, root_path
+        return path, raw, root_path
     return below, drop_raw_prefix(raw, root_path) or b"/", root_path
 
 

@@ -25,7 +25,7 @@ from lambda_bridge.encoding import (
     ungroup,
 )
 from lambda_bridge.errors import RefusedResult
-from lambda_bridge.formats._results import grouped, one_each, read_result_body, read_status, title_case
+from lambda_bridge.formats._results import grouped, one_each, read_result_body, read_status, several_cookies, title_case
 from lambda_bridge.headers import read_headers, read_origin, with_forwarded
 from lambda_bridge.messages import Request, Response
 
@@ -71,6 +71,10 @@ def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
         "headers": one_each(grouped(response, title_case)),
         "body": body,
     }
+
+
+def unkept(response: Response) -> list[str]:
+    return several_cookies(response, TITLE)
 
 
 def max_result(event: dict[str, Any]) -> int:

@@ -1,13 +1,17 @@
 """Google Cloud Run functions behind functions-framework: ``handler(flask.Request)``.
 
-The framework has read the request with gunicorn, which joins repeated headers with commas; its
-front end is the only one that can connect, so the client stands in x-forwarded-for. It answers
-``/favicon.ico`` and ``/robots.txt`` itself (functions_framework/__init__.py of 3.10.2, read in 2026-11).
+The framework has read the request with gunicorn, which joins repeated headers with commas; Google's
+front end is the only one that can connect, so the client stands in x-forwarded-for. The framework
+answers ``/favicon.ico`` and ``/robots.txt`` itself (functions_framework/__init__.py of 3.10.2, read
+in 2026-11).
 """
 
 from __future__ import annotations
 
+from functools import cache
+
 from lambda_bridge.formats import wsgi
+from lambda_bridge.formats._results import read_status
 from lambda_bridge.headers import read_scheme, read_server
 from lambda_bridge.messages import Request, Response
 
@@ -35,11 +39,30 @@ def behind_front_end(request: Request) -> Request:
     return request
 
 
-def make_result(response: Response, event: Any) -> Any:
+@cache
+def _response_class() -> Any:
     # Where this runs, the framework has imported it long before.
     from flask import Response as FlaskResponse
 
-    return FlaskResponse(response.chunks or response.body, response.status, response.headers)
+    class ExactResponse(FlaskResponse):
+        """Sends the headers as they are.
+
+        Flask's own would add a content-type and a length, drop most headers of a 304, and encode a
+        Location again.
+        """
+
+        default_mimetype = None
+        automatically_set_content_length = False
+
+        def get_wsgi_headers(self, environ: Any) -> Any:
+            return self.headers
+
+    return ExactResponse
+
+
+def make_result(response: Response, event: Any) -> Any:
+    body = response.body if response.chunks is None else response.chunks
+    return _response_class()(body, response.status, response.headers)
 
 
 def max_result(event: Any) -> int | None:
@@ -66,7 +89,7 @@ def through_front_end(request: Request) -> Request:
         request.body,
         "http",
         request.server,
-        _FRONT_END,
+        _FRONT_END if request.client else None,
         request.root_path,
         request.http_version,
     )
@@ -77,8 +100,12 @@ _FRONT_END = ("169.254.169.126", 0)
 
 
 def read_result(result: Any) -> Response:
+    # Flask's default for a status that it cannot read is 0.
+    status = read_status(result.status_code)
     headers = [(name.lower(), value) for name, value in result.headers]
-    return Response(result.status_code, headers, result.get_data())
+    body = result.get_data()
+    result.close()
+    return Response(status, headers, body)
 
 
 def call(handler: Any, event: Any, context: Any) -> Any:

@@ -42,8 +42,7 @@ DOCS = "https://github.com/apache/openwhisk/blob/master/docs/webactions.md"
 VARIANTS: tuple[str, ...] = ("raw", "web")
 STREAMS = False
 
-# "The maximum size of the result is 1 MB" (docs/reference.md of apache/openwhisk, 1fae641a); a
-# provider may set another.
+# 1 MB of result (limits of apache/openwhisk, 1fae641a); a provider may set another.
 MAX_RESULT = 1024 * 1024
 
 # No client can send one of these: the controller answers 400.

@@ -27,7 +27,7 @@ from lambda_bridge.encoding import (
     ungroup,
 )
 from lambda_bridge.errors import MalformedEvent, RefusedResult
-from lambda_bridge.formats._results import grouped, one_each, read_result_body, read_status, title_case
+from lambda_bridge.formats._results import grouped, one_each, read_result_body, read_status, several_cookies, title_case
 from lambda_bridge.headers import read_headers, read_origin, with_real_ip
 from lambda_bridge.messages import Request, Response
 
@@ -73,6 +73,10 @@ def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
         "body": body,
         "isBase64Encoded": is_base64,
     }
+
+
+def unkept(response: Response) -> list[str]:
+    return several_cookies(response, TITLE)
 
 
 def max_result(event: dict[str, Any]) -> int:

@@ -37,18 +37,19 @@ def read_environ(environ: dict[str, Any], body: bytes) -> Request:
     client, scheme = behind_proxy(
         (address, _port(environ.get("REMOTE_PORT"))) if address else None, environ["wsgi.url_scheme"], headers
     )
-    server = headers.get("host") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+    own = host_header(environ["SERVER_NAME"].strip("[]"), _port(environ["SERVER_PORT"]), scheme)
+    root_path, path = _read_paths(environ)
     return Request(
         environ["REQUEST_METHOD"],
-        _decode(environ.get("PATH_INFO", "")) or "/",
-        _raw_path(environ),
+        path,
+        _raw_path(environ, root_path, path),
         environ.get("QUERY_STRING", ""),
         headers,
         body,
         scheme,
-        read_server(server, scheme),
+        read_server(headers.get("host") or own, scheme),
         client,
-        _decode(environ.get("SCRIPT_NAME", "")),
+        root_path,
         http_version[environ.get("SERVER_PROTOCOL")],
     )
 
@@ -74,15 +75,20 @@ def _decode(path: str) -> str:
     return path if path.isascii() else path.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
-def _raw_path(environ: dict[str, Any]) -> bytes | None:
+def _read_paths(environ: dict[str, Any]) -> tuple[str, str]:
+    """(root_path, path); PATH_INFO is empty at the mount point itself, and ``*`` for ``OPTIONS *``."""
+    path = _decode(environ.get("PATH_INFO", ""))
+    return _decode(environ.get("SCRIPT_NAME", "")).rstrip("/"), path if path.startswith("/") else "/" + path
+
+
+def _raw_path(environ: dict[str, Any], root_path: str, path: str) -> bytes | None:
     """The path as the client sent it: gunicorn calls that RAW_URI, uWSGI, waitress and werkzeug REQUEST_URI."""
     target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if not isinstance(target, str) or not target.startswith("/"):
         return None
-    path, raw_path = read_path(target.partition("?")[0])
-    root_path = _decode(environ.get("SCRIPT_NAME", ""))
+    decoded, raw_path = read_path(target.partition("?")[0])
     # What does not decode to the same path has gone through a rewrite since.
-    if path != root_path + _decode(environ.get("PATH_INFO", "")):
+    if decoded != root_path + path and decoded + "/" != root_path + path:
         return None
     return drop_raw_prefix(raw_path, root_path) or b"/"
 
@@ -110,6 +116,8 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
 
     environ: dict[str, Any] = {}
     for name, value in request.headers:
+        if "_" in name:
+            continue  # servers drop it, as it would pass for another one
         key = name.upper().replace("-", "_")
         key = key if key in _WITHOUT_PREFIX else f"HTTP_{key}"
         environ[key] = f"{environ[key]},{value}" if key in environ else value
@@ -132,6 +140,7 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": request.scheme,
             "wsgi.input": BytesIO(request.body),
+            "wsgi.input_terminated": True,
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,

@@ -2,7 +2,8 @@
 
 Payload 0.1 has the real path and query in ``url`` and the route's template in ``path`` (an event
 that somebody published on 2026-03-29); payload 1.0 has the real path in ``path``. A direct call has
-no path but ``/``, and neither Authorization nor Cookie: an app wants the gateway.
+no path but ``/``, and neither Authorization nor Cookie: it is read, but an app wants the gateway, whose
+two payloads are the variants.
 
 Whoever may call a function directly can add ``?integration=raw``, and the event is then the body
 that he sends: such an event can say anything, the client's address too. Where that matters, let
@@ -37,16 +38,14 @@ if TYPE_CHECKING:
 
 TITLE = "Yandex Cloud Functions"
 DOCS = "https://yandex.cloud/en/docs/functions/concepts/function-invoke"
-VARIANTS: tuple[str, ...] = ("gateway_0.1", "gateway_1.0", "direct")
+VARIANTS: tuple[str, ...] = ("gateway_0.1", "gateway_1.0")
 STREAMS = False
 
-# 3.5 MB for the JSON of a request and of a response (quotas and limits of Cloud Functions, 2026).
+# 3.5 MB for the JSON of a request and of a response (quotas and limits of Cloud Functions, read in 2026).
 MAX_RESULT = 3_670_016
 
-# What the platform does with headers (DOCS, 2026): those of a direct call that no function sees,
-# those that a response loses, is refused for, and has under another name.
-_NOT_RECEIVED = frozenset({"expect", "te", "trailer", "upgrade", "proxy-authenticate", "authorization", "connection",
-    "content-md5", "max-forwards", "server", "transfer-encoding", "www-authenticate", "cookie"})  # fmt: skip
+# What the platform does with headers of a response (DOCS, 2026): those that it takes away, that it
+# answers with an error, and that it gives another name.
 _NOT_SENT = frozenset({"host", "authorization", "user-agent", "connection", "max-forwards", "cookie"})
 _REFUSED = frozenset({"proxy-authenticate", "transfer-encoding", "via", "www-authenticate"})
 _RENAMED = frozenset({"content-md5", "date", "server"})
@@ -111,7 +110,7 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
     path, source = request.raw_path.decode("ascii"), request.client[0] if request.client else ""
     raw_query = from_native(request.query)
     query = read_query(raw_query)
-    pairs = _headers(request, path, variant)
+    pairs = _headers(request, path)
     body, is_base64 = make_body(request.body, dict(pairs))
     headers = {title_case[name]: values for name, values in group(pairs).items()}
     event: dict[str, Any] = {
@@ -132,8 +131,6 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
         "isBase64Encoded": is_base64 or not body,
     }
     proxy = {"proxy": request.path.strip("/")}
-    if variant == "direct":
-        return {**event, "url": "", "params": {}, "multiValueParams": {}, "pathParams": {}}
     if variant == "gateway_1.0":
         return {
             **event,
@@ -155,15 +152,15 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
     }
 
 
-def _headers(request: Request, path: str, variant: str | None) -> list[tuple[str, str]]:
-    """The request's headers, and those that the platform adds."""
+def _headers(request: Request, path: str) -> list[tuple[str, str]]:
+    """The request's headers, and those that the gateway adds."""
     headers = [(name, from_native(value)) for name, value in request.headers]
     host, port = request.server
-    added = [("host", host_header(host, port, request.scheme))]
-    if variant == "direct":
-        headers = [header for header in headers if header[0] not in _NOT_RECEIVED]
-    else:
-        added += [("x-forwarded-proto", request.scheme), ("x-envoy-original-path", path)]
+    added = [
+        ("host", host_header(host, port, request.scheme)),
+        ("x-forwarded-proto", request.scheme),
+        ("x-envoy-original-path", path),
+    ]
     if request.client:
         added.append(("x-forwarded-for", request.client[0]))
     names = request.headers.names.index

@@ -43,6 +43,17 @@ def _page(status: int, phrase: str) -> Answer:
     return Answer(status, _ALB_PAGE.format(f"{status} {phrase}"), "text/html")
 
 
+# learn.microsoft.com, "Azure Functions HTTP trigger" (2026): 100 MB; KestrelServerLimits of ASP.NET Core:
+# 32 KB of headers, and its statuses. A function that fails is a 500 (azure-functions-host). The
+# bodies, which are empty there, and what App Service's front end refuses before are not verified.
+_AZURE = Limits(
+    100 * 1024 * 1024,
+    32_768,
+    Answer(413, "Request Entity Too Large", "text/plain"),
+    Answer(431, "Request Header Fields Too Large", "text/plain"),
+    Answer(500, "Internal Server Error", "text/plain"),
+)
+
 LIMITS: dict[str, Limits] = {
     # Quotas and "Important notes" of the API Gateway guide (2026): 10,240 bytes for all headers. The 502
     # was recorded by localstack (8b9a79f), the 413 is that of aws/aws-lambda-dotnet's test tool; the 431
@@ -180,7 +191,7 @@ LIMITS: dict[str, Limits] = {
         Answer(503, "Service Unavailable", "text/plain"),
     ),
     # yandex.cloud/en/docs/functions: 3.5 MB of JSON each way, 502 for a result of another form
-    # (concepts/function-invoke). The 413 and a limit of headers are not verified.
+    # (concepts/function-invoke). All else is not verified.
     "yandex": Limits(
         3_670_016,
         65_536,
@@ -197,8 +208,8 @@ LIMITS: dict[str, Limits] = {
         Answer(431, "Request Header Fields Too Large", "text/plain"),
         Answer(500, "Internal Server Error", "text/plain"),
     ),
-    # apache/openwhisk (1fae641a): docs/reference.md (1 MB of parameters), WebActions.scala (the 413 and the
-    # 400); the limit of headers is the default of the server that it is built on, not verified.
+    # apache/openwhisk (1fae641a): 1 MB of parameters, 413 over it and 400 for a result of another form
+    # (WebActions.scala). The texts, and a limit of headers, are not verified.
     "openwhisk": Limits(
         1024 * 1024,
         65_536,
@@ -223,4 +234,6 @@ LIMITS: dict[str, Limits] = {
         Answer(431, "Request Header Fields Too Large", "text/plain"),
         Answer(400, '{"error":"Response is not valid \'message/http\'."}'),
     ),
+    "azure": _AZURE,
+    "azure_stream": _AZURE,
 }

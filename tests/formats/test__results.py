@@ -14,6 +14,7 @@ from lambda_bridge.formats._results import (
     read_result_body,
     read_status,
     read_text_headers,
+    several_cookies,
     shown,
     title_case,
 )
@@ -102,3 +103,13 @@ def test_headers_that_are_no_texts(headers: Any) -> None:
     """Where a platform's type is a map of text, everything else is refused."""
     with pytest.raises(RefusedResult):
         read_text_headers({"headers": headers})
+
+
+def test_several_cookies_are_worth_a_sentence() -> None:
+    """With the names of the cookies and without their values; one cookie is no reason to say anything."""
+    one = [("set-cookie", "a=secret; Path=/"), ("vary", "cookie")]
+
+    assert several_cookies(Response(200, one), "This cloud") == []
+    assert several_cookies(Response(200, [*one, ("set-cookie", "b=secret")]), "This cloud") == [
+        "This cloud is not known to pass on more than one cookie of a response, and this one has a, b"
+    ]

@@ -1,0 +1,111 @@
+"""What the gateway remembers of its calls: a ring of them, which the console shows as they come.
+
+Memory is bounded: of many calls the oldest are forgotten, and of large bodies the end is.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Optional
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lambda_bridge.messages import Request, Response
+
+AT_MOST = 10_000
+"""Calls that are remembered."""
+BODY = 256 * 1024
+"""Bytes that are remembered of a body, and characters of an event or result as JSON."""
+
+
+@dataclass
+class Call:
+    """One request on its way through the gateway, and all that is known of it."""
+
+    id: int
+    """From 1, one more for each call."""
+    format: str
+    """The spelling of the format."""
+    began: float
+    """Seconds since 1970."""
+    request: Request
+    """As it came from the client; its body cut at BODY."""
+    response: Optional[Response] = None
+    """As the client gets it; its body cut at BODY. None while the call runs."""
+    seconds: float = 0.0
+    """From the first byte of the request to the last of the response."""
+    event: str = ""
+    """As indented JSON, or as text where the event is no JSON; cut at BODY."""
+    result: str = ""
+    """Likewise."""
+    problem: Optional[str] = None
+    """Why the response is the gateway's own: the request cannot be carried, the function failed, its result is refused."""
+    instance: int = 0
+    """Which instance has served it, from 1; 0: this process, or none."""
+    is_cold: bool = False
+    """Whether the instance was started for it."""
+    stages: dict[str, float] = field(default_factory=dict)
+    """Seconds of ``start`` (where it is cold), ``recognize``, ``read``, ``app``, ``make``, in this order."""
+    log: list[str] = field(default_factory=list)
+    """Lines that the app has written to standard output and standard error meanwhile."""
+    body_size: tuple[int, int] = (0, 0)
+    """Bytes of the request's and of the response's body, before they were cut."""
+
+
+class Calls:
+    """The last calls, oldest first; safe for several threads."""
+
+    def __init__(self) -> None:
+        self._ring: deque[Call] = deque(maxlen=AT_MOST)
+        self._mutex = threading.Lock()
+        self._last_id = 0
+        self._listeners: set[queue.SimpleQueue[Optional[Call]]] = set()
+
+    def begin(self, format: str, request: Request) -> Call:  # noqa: A002
+        """A new call, which is not remembered before `end`."""
+        with self._mutex:
+            self._last_id += 1
+            return Call(self._last_id, format, time.time(), request)
+
+    def end(self, call: Call) -> None:
+        """Remember *call*, and tell those who listen."""
+        with self._mutex:
+            self._ring.append(call)
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener.put(call)
+
+    def get(self, number: int) -> Optional[Call]:
+        """The call with this id; None when it is unknown or forgotten."""
+        with self._mutex:
+            return next((call for call in reversed(self._ring) if call.id == number), None)
+
+    def all(self) -> list[Call]:
+        """Every call that is remembered, oldest first."""
+        with self._mutex:
+            return list(self._ring)
+
+    def clear(self) -> None:
+        """Forget them all."""
+        with self._mutex:
+            self._ring.clear()
+
+    def listen(self, seconds: float = 15.0) -> Iterator[Optional[Call]]:
+        """Calls as they end; None after each *seconds* without one, so that who listens can look around."""
+        listener: queue.SimpleQueue[Optional[Call]] = queue.SimpleQueue()
+        with self._mutex:
+            self._listeners.add(listener)
+        try:
+            while True:
+                try:
+                    yield listener.get(timeout=seconds)
+                except queue.Empty:
+                    yield None
+        finally:
+            with self._mutex:
+                self._listeners.discard(listener)

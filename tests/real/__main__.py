@@ -1,0 +1,102 @@
+"""`python -m tests.real [PLATFORM …]`: run the battery through the platforms' own software.
+
+Makes the environments that are missing, two at a time, then starts each platform with each form of
+the app, two at a time; at the end a table, what is not as it should be, and what could not be
+installed. A runtime that cannot be installed is an error, unless REAL_MAY_SKIP=1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Union
+
+from tests.real import venvs
+from tests.real.attempt import Outcome, run
+from tests.real.drivers import platforms
+
+APPS = ("flask_app", "django_app", "fastapi_app", "asgi_app")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.real", description=__doc__)
+    every = platforms()
+    parser.add_argument("platform", nargs="*", help=f"beginnings of names; all are {', '.join(p.name for p in every)}")
+    parser.add_argument("--app", action="append", choices=APPS, help="only this form of the app")
+    parser.add_argument("--case", help="only cases whose names contain this")
+    options = parser.parse_args()
+    chosen = [each for each in every if not options.platform or each.name.startswith(tuple(options.platform))]
+    if not chosen:
+        parser.error("no platform's name begins so")
+    began = time.monotonic()
+    apps = options.app or APPS
+    with TemporaryDirectory(prefix="real-") as name, ThreadPoolExecutor(2) as pool:
+        package = Path(name)
+        pythons = dict(pool.map(install, sorted({each.runtime for each in chosen})))
+        venvs.install_package(package)
+        print(f"environments are ready after {time.monotonic() - began:.0f} s", flush=True)
+        jobs = {}
+        for platform in chosen:
+            python = pythons[platform.runtime]
+            if isinstance(python, Path):
+                for app in apps:
+                    jobs[platform.name, app] = pool.submit(run, platform, python, app, package, options.case)
+        results = {}
+        for key, job in jobs.items():
+            results[key] = job.result()
+            show_problems(*key, results[key])
+    print(table([each.name for each in chosen], apps, results))
+    failed = sum(bool(outcome.problems) for outcomes in results.values() for outcome in outcomes)
+    print(f"{sum(map(len, results.values()))} cases, {failed} failed, in {time.monotonic() - began:.0f} s")
+    skipped = {name: str(python) for name, python in pythons.items() if not isinstance(python, Path)}
+    for name, reason in skipped.items():
+        print(f"SKIPPED {name}: {reason}")
+    if failed or not results or (skipped and not venvs.may_skip()):
+        sys.exit(1)
+
+
+def install(name: str) -> tuple[str, Union[Path, venvs.NotInstalledError]]:
+    """(name, interpreter of its environment), or why there is none."""
+    try:
+        return name, venvs.make(name)
+    except venvs.NotInstalledError as error:
+        return name, error
+
+
+def show_problems(platform: str, app: str, outcomes: Sequence[Outcome]) -> None:
+    failed = [outcome for outcome in outcomes if outcome.problems]
+    print(f"{platform} {app}: {'passed' if not failed else 'FAILED'}", flush=True)
+    # What several cases suffer from is told once.
+    sufferers: dict[str, list[str]] = {}
+    for outcome in failed:
+        for problem in outcome.problems:
+            sufferers.setdefault(problem, []).append(outcome.case)
+    for problem, cases in sufferers.items():
+        print(f"  {', '.join(cases)}: {problem}", flush=True)
+
+
+def table(names: Sequence[str], apps: Sequence[str], results: dict[tuple[str, str], list[Outcome]]) -> str:
+    """One row for each platform: passed/failed/lost with each form of the app."""
+    rows = [["passed/failed/lost", *apps]]
+    for name in names:
+        row = [name]
+        for app in apps:
+            outcomes = results.get((name, app))
+            if outcomes is None:
+                row.append("skipped")
+                continue
+            failed = sum(bool(outcome.problems) for outcome in outcomes)
+            lost = sum(not outcome.problems and outcome.loss is not None for outcome in outcomes)
+            row.append(f"{len(outcomes) - failed - lost}/{failed}/{lost}")
+        rows.append(row)
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
+
+
+if __name__ == "__main__":
+    main()

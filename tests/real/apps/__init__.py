@@ -1,0 +1,1 @@
+"""One small app in four forms; what it answers is the same in all."""

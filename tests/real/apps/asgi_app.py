@@ -1,0 +1,95 @@
+"""The app in bare ASGI."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from http.cookies import SimpleCookie
+from typing import Any
+
+from . import said
+
+started: list[bool] = []
+
+
+async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    if scope["type"] == "lifespan":
+        await live(receive, send)
+        return
+    mount = scope.get("root_path", "")
+    path = scope["path"][len(mount) :]
+    body = await read(receive)
+    kind = "text/plain; charset=utf-8"
+    if path == "/echo" or path.startswith("/echo/"):
+        await answer(send, 200, json.dumps(see(scope, path, body, mount)).encode(), "application/json")
+    elif path == "/text":
+        await answer(send, 200, said.TEXT.encode(), kind)
+    elif path == "/page":
+        await answer(send, 200, said.TEXT.encode(), said.HTML_TYPE)
+    elif path == "/json":
+        await answer(send, 200, said.JSON, "application/json")
+    elif path == "/bytes":
+        await answer(send, 200, body, "application/octet-stream")
+    elif path.startswith("/bytes/"):
+        await answer(send, 200, said.EVERY_BYTE * int(path[7:]), "application/octet-stream")
+    elif path == "/gzip":
+        await answer(send, 200, said.GZIPPED, kind, (b"content-encoding", b"gzip"))
+    elif path == "/cookies":
+        second = f"second=2; expires={said.EXPIRES}; HttpOnly; Path=/; SameSite=lax"
+        first = (b"set-cookie", b"first=1; Path=/; SameSite=lax")
+        await answer(send, 200, b"", said.HTML_TYPE, first, (b"set-cookie", second.encode()))
+    elif path == "/repeats":
+        await answer(send, 200, b"", kind, *[(b"x-battery-down", value.encode()) for value in said.REPEATED])
+    elif path.startswith("/status/"):
+        status = int(path[8:])
+        await answer(send, status, said.ERROR.encode() if status >= 400 else b"", kind)
+    elif path == "/redirect":
+        await answer(send, 303, b"", kind, (b"location", b"/echo?x=1"))
+    elif path == "/crash":
+        raise RuntimeError(said.SECRET)
+    elif path == "/stream":
+        await stream(send, scope["query_string"].decode().removeprefix("gate="))
+    else:
+        await answer(send, 404, b"", kind)
+
+
+async def live(receive: Any, send: Any) -> None:
+    await receive()
+    started.append(True)
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    print(said.GOODBYE, flush=True)
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def read(receive: Any) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def see(scope: dict[str, Any], path: str, body: bytes, mount: str) -> dict[str, Any]:
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    # Two Cookie lines are one list (RFC 9113 section 8.2.3).
+    jar: SimpleCookie = SimpleCookie("; ".join(value for name, value in headers if name == "cookie"))
+    cookies = {name: morsel.value for name, morsel in jar.items()}
+    return said.seen(scope["method"], path, scope["query_string"].decode(), headers, cookies, body, mount, len(started))
+
+
+async def answer(send: Any, status: int, body: bytes, kind: str, *headers: tuple[bytes, bytes]) -> None:
+    pairs = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), *headers]
+    if status in (204, 304):
+        pairs = list(headers)
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def stream(send: Any, gate: str) -> None:
+    kind = (b"content-type", b"text/plain; charset=utf-8")
+    await send({"type": "http.response.start", "status": 200, "headers": [kind]})
+    await send({"type": "http.response.body", "body": b"first\n", "more_body": True})
+    await asyncio.to_thread(said.wait_at, gate)
+    await send({"type": "http.response.body", "body": b"last\n"})

@@ -1,0 +1,72 @@
+"""What the app says, for each of its four forms: they differ in how they are asked, not in their answers."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import os
+import socket
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+TEXT = "text in UTF-8: 你好, Grüße"
+HTML_TYPE = "text/html; charset=utf-8"
+# No gzip.compress: which bytes it makes depends on Python.
+GZIPPED = base64.b64decode("H4sIAAAAAAACA0vOzy0oSi0uTk1RSKpUKMlIVUgsKOACAPUjdfgWAAAA")
+EVERY_BYTE = bytes(range(256))
+# Looks like base64 to a platform that guesses.
+JSON = b'"abcd"'
+EXPIRES = "Wed, 21 Oct 2037 07:28:00 GMT"
+SECRET = "the crash's own text"
+ERROR = "the app's own error page"
+GOODBYE = "the app was shut down"
+REPEATED = ("one", "two")
+
+
+def seen(
+    method: str,
+    path: str,
+    query: str,
+    headers: Iterable[tuple[str, str]],
+    cookies: Mapping[str, str],
+    body: bytes,
+    mount: str,
+    starts: int,
+) -> dict[str, Any]:
+    """What /echo answers: the request as the app has seen it.
+
+    A header that came twice may be told as a list or joined with commas, which are one thing
+    (RFC 9110 section 5.3); so it is a list here in both cases.
+    """
+    own: dict[str, list[str]] = {}
+    for name, value in headers:
+        if name.lower().startswith("x-battery-"):
+            own.setdefault(name.lower(), []).extend(part.strip() for part in value.split(","))
+    args: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        args.setdefault(name, []).append(value)
+    return {
+        "method": method,
+        "path": path,
+        "query": query,
+        "args": args,
+        "headers": own,
+        "type": next((value for name, value in headers if name.lower() == "content-type"), ""),
+        "cookies": dict(cookies),
+        "length": len(body),
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "text": body.decode("utf-8", "replace") if len(body) < 1000 else None,
+        "mount": mount,
+        "starts": starts,
+        "process": os.getpid(),
+    }
+
+
+def wait_at(gate: str) -> None:
+    """Wait until the port *gate* is closed, if it is not already."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", int(gate)), 60) as connection:
+        connection.recv(1)

@@ -1,0 +1,89 @@
+"""The battery sent through one platform with one form of the app, and what came of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Optional
+
+from tests.real import battery, losses
+from tests.real.stage import Stage
+
+if TYPE_CHECKING:
+    from tests.real.doors import Door
+    from tests.real.drivers import Platform
+
+# Seconds that a first part may take, where the platform streams and where it does not.
+PATIENCE, IMPATIENCE = 10.0, 0.5
+# Cases one after another without an answer, after which no more are tried.
+ENOUGH = 4
+# Problems about which the runtime's log may say more.
+TELLING = re.compile(r"no answer|status \d+ expected, got 5")
+# Characters of a runtime's log that are shown.
+LOG = 1500
+
+
+class Outcome(NamedTuple):
+    """What came of one case."""
+
+    case: str
+    problems: list[str]
+    loss: Optional[losses.Loss] = None
+
+
+def run(platform: Platform, python: Path, app: str, package: Path, only: Optional[str] = None) -> list[Outcome]:
+    """The battery, then many requests at once, then what this platform alone must do."""
+    outcomes: list[Outcome] = []
+    try:
+        with closing(Stage(python, app, package)) as stage, platform.open(stage) as door:
+            outcomes += run_battery(platform, app, door, only)
+            if any(TELLING.match(problem) for each in outcomes for problem in each.problems):
+                print(f"{platform.name} {app}: the end of the runtime's log: {stage.log()[-LOG:]}", flush=True)
+    except Exception as error:
+        outcomes.append(Outcome("start", [f"{type(error).__name__}: {error}"]))
+    for check in platform.own:
+        name = check.__name__.replace("_", " ")
+        if not only or only in name:
+            try:
+                with closing(Stage(python, app, package)) as stage:
+                    outcomes.append(Outcome(name, check(stage)))
+            except Exception as error:
+                outcomes.append(Outcome(name, [f"{type(error).__name__}: {error}"]))
+    return outcomes
+
+
+def run_battery(platform: Platform, app: str, door: Door, only: Optional[str]) -> Iterator[Outcome]:
+    silent = 0
+    for case in battery.CASES:
+        if not only or only in case.name:
+            outcome, answered = try_case(platform, app, door, case)
+            yield outcome
+            silent = 0 if answered else silent + 1
+            if silent == ENOUGH:
+                yield Outcome("the rest", [f"given up after {ENOUGH} cases without an answer"])
+                return
+    if not only and platform.at_once > 1:
+        yield Outcome("at once", battery.together(door, platform.at_once))
+
+
+def try_case(platform: Platform, app: str, door: Door, case: battery.Case) -> tuple[Outcome, bool]:
+    """(outcome, whether there was an answer).
+
+    Where a loss is known, the case must fail, and show what the table of losses says.
+    """
+    loss = losses.find(platform.name, case.name, app)
+    may_stream = loss is None or loss.instead.streamed is not False
+    try:
+        answer = battery.ask(door, case.question, PATIENCE if may_stream else IMPATIENCE)
+    except Exception as error:
+        return Outcome(case.name, [f"no answer: {type(error).__name__}: {error}"[:2000]]), False
+    found = battery.problems(answer, case.want, door.mount)
+    if loss is None:
+        return Outcome(case.name, found), True
+    if not found:
+        return Outcome(
+            case.name, [f"nothing is lost any more: remove the row of losses.py that says {loss.reason!r}"]
+        ), True
+    return Outcome(case.name, battery.problems(answer, loss.instead, door.mount), loss), True

@@ -1,0 +1,31 @@
+"""One module per runtime: how it is started, and where its door is."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from importlib import import_module
+from typing import TYPE_CHECKING, Callable, NamedTuple
+
+if TYPE_CHECKING:
+    from tests.real.doors import Door
+    from tests.real.stage import Stage
+
+MODULES = ("aws", "azure", "fn", "gcp", "knative", "openlambda", "openwhisk", "scaleway", "vercel")
+
+
+class Platform(NamedTuple):
+    """A way into a runtime, through which the whole battery goes."""
+
+    name: str
+    runtime: str
+    """A row of `venvs.RUNTIMES`."""
+    open: Callable[[Stage], AbstractContextManager[Door]]
+    """Starts the runtime with the stage's app; ready when it is entered."""
+    at_once: int = 8
+    """How many requests it is sent at the same time; 1 where the platform sends one after another."""
+    own: tuple[Callable[[Stage], list[str]], ...] = ()
+    """Checks of this platform only, each on a stage of its own; they give what is wrong."""
+
+
+def platforms() -> list[Platform]:
+    return [platform for name in MODULES for platform in import_module(f"tests.real.drivers.{name}").PLATFORMS]

@@ -1,0 +1,148 @@
+"""AWS Lambda: awslambdaric, with a Runtime API of the tests' own and with AWS's own emulator of it.
+
+The gateways in front (API Gateway, load balancers …) are the formats' make_event and read_result.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import platform as machine
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Optional
+
+from tests.real.doors import TIMEOUT, Door, EventDoor
+from tests.real.drivers import Platform
+from tests.real.stage import Stage, free_port
+
+_FUNCTION = {
+    "AWS_LAMBDA_FUNCTION_NAME": "some-function",
+    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+    "AWS_LAMBDA_FUNCTION_TIMEOUT": str(TIMEOUT),
+    "AWS_EXECUTION_ENV": "AWS_Lambda_python3.12",
+    "AWS_REGION": "us-east-1",
+}
+
+
+class RuntimeApi(ThreadingHTTPServer):
+    """Hands events to the function and takes its results (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html)."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _RuntimeApiHandler)
+        self.events: queue.Queue[Optional[bytes]] = queue.Queue()
+        self.results: queue.Queue[tuple[str, bytes]] = queue.Queue()
+
+    def invoke(self, event: Any) -> Any:
+        self.events.put(json.dumps(event).encode())
+        kind, result = self.results.get(timeout=TIMEOUT)
+        if kind != "response":
+            raise RuntimeError(f"the function failed: {result[:1000]!r}")
+        return json.loads(result)
+
+
+class _RuntimeApiHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: RuntimeApi
+
+    def do_GET(self) -> None:
+        event = self.server.events.get()
+        if event is None:
+            self.close_connection = True
+            return
+        self.send_response(200)
+        self.send_header("Lambda-Runtime-Aws-Request-Id", str(uuid.uuid4()))
+        self.send_header("Lambda-Runtime-Deadline-Ms", str(int(time.time() * 1000) + TIMEOUT * 1000))
+        self.send_header(
+            "Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:some-function"
+        )
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(event)))
+        self.end_headers()
+        self.wfile.write(event)
+
+    def do_POST(self) -> None:
+        result = self.rfile.read(int(self.headers["Content-Length"]))
+        # …/invocation/ID/response, …/invocation/ID/error or …/init/error
+        self.server.results.put((self.path.rpartition("/")[2], result))
+        self.send_response(202)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Quiet."""
+
+
+@contextmanager
+def _open(stage: Stage, spelling: str) -> Iterator[Door]:
+    stage.write("function.py")
+    with RuntimeApi() as api:
+        serving = threading.Thread(target=api.serve_forever)
+        serving.start()
+        environment = stage.environment(AWS_LAMBDA_RUNTIME_API=f"127.0.0.1:{api.server_port}", **_FUNCTION)
+        stage.start([stage.python, "-m", "awslambdaric", "function.handler"], environment)
+        try:
+            yield EventDoor(spelling, api.invoke)
+        finally:
+            api.events.put(None)
+            api.shutdown()
+            serving.join()
+
+
+@contextmanager
+def _open_emulator(stage: Stage, spelling: str) -> Iterator[Door]:
+    stage.write("function.py")
+    port, api_port = free_port(), free_port()
+    # Without both addresses it listens on every interface.
+    addresses = [
+        "--runtime-interface-emulator-address", f"127.0.0.1:{port}", "--runtime-api-address", f"127.0.0.1:{api_port}",
+    ]  # fmt: skip
+    command = [_emulator(stage), *addresses, stage.python, "-m", "awslambdaric", "function.handler"]
+    stage.wait_for(stage.start(command, stage.environment(**_FUNCTION)), port)
+
+    def invoke(event: Any) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+        connection.request(
+            "POST",
+            "/2015-03-31/functions/function/invocations",
+            json.dumps(event),
+            {"Content-Type": "application/json"},
+        )
+        result = json.loads(connection.getresponse().read())
+        connection.close()
+        if isinstance(result, dict) and "errorMessage" in result:
+            raise RuntimeError(f"the function failed: {str(result)[:1000]}")
+        return result
+
+    yield EventDoor(spelling, invoke)
+
+
+def _emulator(stage: Stage) -> Path:
+    kind = "arm64" if machine.machine() in ("arm64", "aarch64") else "x86_64"
+    (program,) = (
+        Path(stage.python).parents[1].glob(f"lib/python*/site-packages/samcli/local/rapid/aws-lambda-rie-{kind}")
+    )
+    program.chmod(0o755)
+    return program
+
+
+PLATFORMS = (
+    *[
+        Platform(name.replace("_", "-"), "aws", partial(_open, spelling=name), at_once=1)
+        for name in ("aws_http", "aws_rest", "aws_url", "aws_alb", "aws_lattice", "aws_edge")
+    ],
+    *[
+        Platform(f"{name.replace('_', '-')}-rie", "aws", partial(_open_emulator, spelling=name), at_once=1)
+        for name in ("aws_http", "aws_rest")
+    ],
+)

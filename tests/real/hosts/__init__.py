@@ -1,0 +1,1 @@
+"""Programs of the tests that run inside a runtime's own environment: what hosts the runtime there."""

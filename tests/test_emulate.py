@@ -1,0 +1,159 @@
+"""Platforms as they call a handler: through JSON, by keyword, as a server, on a loop of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambda_bridge import make_handler
+from lambda_bridge.emulate import Platform, event_size, exchange
+from lambda_bridge.formats import asgi, aws_http, wsgi
+from lambda_bridge.messages import Request
+from lambda_bridge.recognize import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+def hello(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [environ["lambda_bridge.format"].encode()]
+
+
+def test_json_goes_both_ways() -> None:
+    """What is no JSON would not reach the platform."""
+    event = aws_http.make_event(Request("GET", "/"))
+    seen = []
+
+    def handler(event: Any, context: Any) -> Any:
+        seen.append((event, context))
+        return {"statusCode": 200, "body": (1, 2)}
+
+    result = Platform(handler, "aws_http").invoke(event, "context")
+
+    assert seen == [(event, "context")]
+    assert seen[0][0] is not event
+    assert result == {"statusCode": 200, "body": [1, 2]}
+    with pytest.raises(TypeError):
+        Platform(lambda event, context: b"bytes", "aws_http").invoke(event)
+
+
+@pytest.mark.parametrize(("name", "format_"), [("wsgi", wsgi), ("asgi", asgi)])
+def test_servers_call_in_their_own_way(name: str, format_: Any) -> None:
+    """The result is what a server of that kind is given."""
+    platform = Platform(make_handler(hello), name)
+
+    response = format_.read_result(platform.invoke(format_.make_event(Request("GET", "/"))))
+    platform.close()
+
+    assert (response.status, response.body) == (200, name.encode())
+
+
+def test_one_loop_for_all_calls() -> None:
+    """A platform that owns a loop has one as long as it lives; afterwards nothing is left of it."""
+    loops = []
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        loops.append(asyncio.get_running_loop())
+        await send({"type": "http.response.start", "status": 204})
+        await send({"type": "http.response.body"})
+
+    before = threading.active_count()
+    platform = Platform(make_handler(app, lifespan="off"), "asgi")
+    for _ in range(3):
+        platform.invoke(asgi.make_event(Request("GET", "/")))
+    during = threading.active_count()
+    platform.close()
+    platform.close()
+
+    assert (len(set(loops)), during, threading.active_count()) == (1, before + 1, before)
+    assert loops[0].is_closed()
+
+
+def test_loop_ends_with_its_platform() -> None:
+    """Who forgets close() leaves no thread behind."""
+    before = threading.active_count()
+    platform = Platform(make_handler(hello), "asgi")
+    platform.invoke(asgi.make_event(Request("GET", "/")))
+
+    del platform
+    gc.collect()
+
+    assert threading.active_count() == before
+
+
+def test_loop_may_be_forgotten_inside_another_one() -> None:
+    """The garbage collector comes by wherever it wants."""
+    before = threading.active_count()
+    platform = Platform(make_handler(hello), "asgi")
+    platform.invoke(asgi.make_event(Request("GET", "/")))
+    forgotten = [platform]
+    del platform
+
+    async def scenario() -> None:
+        forgotten.clear()
+        gc.collect()
+
+    asyncio.run(scenario())
+
+    assert threading.active_count() == before
+
+
+def test_client_of_an_exchange_stays_until_the_end() -> None:
+    """receive() gives the body once, and the disconnect when the response is complete."""
+    received = []
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        assert "body" not in scope
+        received.append(await receive())
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b"a"})
+        received.append(await receive())
+
+    sent = asyncio.run(exchange(app, asgi.make_event(Request("POST", "/", body=b"abc"))))
+
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert received == [
+        {"type": "http.request", "body": b"abc", "more_body": False},
+        {"type": "http.disconnect"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("event", "size"),
+    [({"a": "é"}, 11), ({}, 2), (wsgi.make_event(Request("GET", "/")), None), ({"body": b"a"}, None)],
+)
+def test_size_of_an_event(event: Any, size: Any) -> None:
+    """Bytes of its JSON in UTF-8; what is no JSON has none."""
+    assert event_size(event) == size
+
+
+async def async_hello(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": scope["lambda_bridge.format"].encode()})
+
+
+@pytest.mark.parametrize("app", [hello, async_hello], ids=["wsgi", "asgi"])
+def test_one_handler_for_every_platform(app: Any) -> None:
+    """The same object is called in each platform's own way, one after the other and back again."""
+    handler = make_handler(app)
+    platforms = {name: Platform(handler, name) for name in NAMES}
+
+    for _ in range(2):
+        for name, platform in platforms.items():
+            event = platform.format.make_event(Request("GET", "/", headers=[("host", "example.com")]))
+            response = platform.format.read_result(platform.invoke(event))
+            assert (response.status, response.body) == (200, name.encode())
+    handler.close()
+    for platform in platforms.values():
+        platform.close()

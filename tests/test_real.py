@@ -1,0 +1,110 @@
+"""What `make real` judges with, tested without any runtime: the battery, and the table of losses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambda_bridge import make_handler
+from tests.real import battery, losses
+from tests.real.apps import asgi_app, flask_app
+from tests.real.attempt import run_battery, try_case
+from tests.real.battery import CASES, Want
+from tests.real.doors import Answer, EventDoor, Question
+from tests.real.drivers import Platform, platforms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GET = next(case for case in CASES if case.name == "text down")
+
+
+class Saying:
+    """A door behind which the answer is always *body*."""
+
+    mount = ""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def ask(self, question: Question, on_first: Callable[[], None]) -> Answer:
+        return Answer(200, [("Content-Type", "text/plain; charset=utf-8")], self.body)
+
+
+def lose(monkeypatch: pytest.MonkeyPatch, instead: Want) -> None:
+    monkeypatch.setattr(losses, "LOSSES", (losses.Loss("some", GET.name, "a reason", instead),))
+
+
+def platform(name: str) -> Platform:
+    return Platform(name, "none", lambda stage: pytest.fail("is not started"), at_once=1)
+
+
+@pytest.mark.parametrize("module", [flask_app, asgi_app])
+def test_the_battery_holds_for_a_format_that_loses_nothing(module: Any) -> None:
+    """But for what is true of every result that comes at once."""
+    handler = make_handler(module.app)
+    door = EventDoor("aws_lattice", lambda event: handler(event, None))
+
+    outcomes = list(run_battery(platform("aws-lattice"), "asgi_app", door, None))
+
+    assert [(each.case, each.problems) for each in outcomes if each.problems] == []
+    assert [each.case for each in outcomes if each.loss] == ["stream"]
+
+
+def test_an_answer_that_differs_is_told() -> None:
+    """The sentence has both what was expected and what came."""
+    (problem,) = battery.problems(Saying(b"other").ask(GET.question, lambda: None), GET.want, "")
+
+    assert "'other'" in problem
+    assert "text in UTF-8" in problem
+
+
+def test_a_loss_that_shows_what_its_row_says_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is counted as lost."""
+    lose(monkeypatch, Want(body=b"a rest"))
+
+    outcome, _ = try_case(platform("some"), "flask_app", Saying(b"a rest"), GET)
+
+    assert outcome.problems == []
+    assert outcome.loss is not None
+
+
+def test_a_loss_that_no_longer_happens_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So no row outlives its reason."""
+    lose(monkeypatch, Want(body=b"a rest"))
+    assert GET.want.body is not None
+
+    outcome, _ = try_case(platform("some"), "flask_app", Saying(GET.want.body), GET)
+
+    assert outcome.problems == ["nothing is lost any more: remove the row of losses.py that says 'a reason'"]
+
+
+def test_a_loss_that_shows_something_else_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row is no licence to lose more than it says."""
+    lose(monkeypatch, Want(body=b"a rest"))
+
+    outcome, _ = try_case(platform("some"), "flask_app", Saying(b"nothing"), GET)
+
+    assert len(outcome.problems) == 1
+
+
+def test_every_loss_is_of_a_platform_and_a_case() -> None:
+    """A row that is never looked at would look true for ever."""
+    names = [each.name for each in platforms()]
+    cases = [case.name for case in CASES]
+
+    unused = [
+        loss
+        for loss in losses.LOSSES
+        if loss.case not in cases or not any(losses.find(name, loss.case, loss.apps[0]) is loss for name in names)
+    ]
+
+    assert unused == []
+
+
+def test_no_case_has_the_name_of_another() -> None:
+    """Losses find them by it."""
+    names = [case.name for case in CASES]
+
+    assert sorted(set(names)) == sorted(names)
