@@ -15,6 +15,7 @@ the module in which a function is written.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from pathlib import Path
@@ -106,20 +107,17 @@ def route_prefix() -> str:
         raise ConfigurationError(f"{path} cannot be read as JSON: give base_path, the routePrefix in it") from error
 
 
-def __getattr__(name: str) -> Any:
+def asgi_response(app: Callable[..., Any]) -> Any:
+    """A response of Starlette's that *app*, an ASGI app, sends: so it streams and repeats headers."""
+    return _response_class()(app)
+
+
+@functools.cache
+def _response_class() -> Any:
     # Only streams need Starlette: it is installed where they are.
-    if name != "AsgiResponse":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = response = _make_response_class()
-    return response
-
-
-def _make_response_class() -> Any:
     from starlette.responses import Response
 
     class AsgiResponse(Response):
-        """A response of Starlette's that is sent by an ASGI app, so that it streams and repeats headers."""
-
         def __init__(self, app: Callable[..., Any]) -> None:
             super().__init__()
             self._app = app

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from lambda_bridge.messages import Request, Response
 
 
+class Difference(NamedTuple):
+    """One thing that a cloud makes otherwise than the measure."""
+
+    field: str
+    """What differs: ``seen`` (by the app) or ``got`` (by the client) and its name, as in ``seen.query``."""
+    text: str
+    """A sentence on how."""
+
+
 class Row(NamedTuple):
     """What one format made of the request."""
 
@@ -50,7 +59,7 @@ def compare(app: Any, request: Request) -> list[Row]:
     rows: list[Row] = []
     for spelling in sorted(formats.spellings(), key=lambda spelling: spelling != interface):
         row = _send(witness, spelling, request)
-        rows.append(row._replace(differences=list(_differences(rows[0], row))) if rows else row)
+        rows.append(row._replace(differences=[each.text for each in find_differences(rows[0], row)]) if rows else row)
     return rows
 
 
@@ -84,23 +93,25 @@ class Witness:
 
     def describe(self) -> dict[str, Any]:
         """What the app saw; empty where it was not called."""
-        request = self.seen
-        if request is None:
-            return {}
-        described = {
-            "method": request.method,
-            "origin": f"{request.scheme}://{request.server[0]}:{request.server[1]}",
-            "root_path": request.root_path,
-            "path": request.path,
-            "raw_path": request.raw_path.decode("ascii"),
-            "query": request.query,
-            "client": request.client[0] if request.client else None,
-            "headers": group(request.headers),
-            "body": _describe_body(request.body),
-        }
-        if self.interface == "wsgi":
-            del described["raw_path"]  # PEP 3333 has none
-        return described
+        return {} if self.seen is None else describe_request(self.seen, self.interface)
+
+
+def describe_request(request: Request, interface: str) -> dict[str, Any]:
+    """The fields of *request* that an app of this interface can see, each as something that JSON holds."""
+    described = {
+        "method": request.method,
+        "origin": f"{request.scheme}://{request.server[0]}:{request.server[1]}",
+        "root_path": request.root_path,
+        "path": request.path,
+        "raw_path": request.raw_path.decode("ascii"),
+        "query": request.query,
+        "client": request.client[0] if request.client else None,
+        "headers": group(request.headers),
+        "body": _describe_body(request.body),
+    }
+    if interface == "wsgi":
+        del described["raw_path"]  # PEP 3333 has none
+    return described
 
 
 def _send(witness: Witness, spelling: str, request: Request) -> Row:
@@ -124,12 +135,13 @@ def _send(witness: Witness, spelling: str, request: Request) -> Row:
         spelling,
         problem,
         witness.describe(),
-        _describe_response(response) if response is not None else {},
+        describe_response(response) if response is not None else {},
         [],
     )
 
 
-def _describe_response(response: Response) -> dict[str, Any]:
+def describe_response(response: Response) -> dict[str, Any]:
+    """The fields of *response*, likewise."""
     return {
         "status": response.status,
         "headers": group(response.headers),
@@ -141,21 +153,23 @@ def _describe_body(body: bytes) -> str:
     return f"{len(body)} bytes, SHA-256 {hashlib.sha256(body).hexdigest()[:16]}" if body else "empty"
 
 
-def _differences(measure: Row, row: Row) -> Iterator[str]:
+def find_differences(measure: Row, row: Row) -> Iterator[Difference]:
+    """What *row* has otherwise than *measure*; one difference where it has a problem."""
     if row.problem is not None:
-        yield row.problem
+        yield Difference("problem", row.problem)
         return
-    yield from _between("the app sees", measure.seen, row.seen)
-    yield from _between("the client gets", measure.got, row.got)
+    yield from _between("seen", "the app sees", measure.seen, row.seen)
+    yield from _between("got", "the client gets", measure.got, row.got)
 
 
-def _between(who: str, measure: dict[str, Any], found: dict[str, Any]) -> Iterator[str]:
+def _between(side: str, who: str, measure: dict[str, Any], found: dict[str, Any]) -> Iterator[Difference]:
     for field, expected in measure.items():
         value = found.get(field)
         if field == "headers":
-            yield from _between_headers(who, expected, value or {})
+            for text in _between_headers(who, expected, value or {}):
+                yield Difference(f"{side}.headers", text)
         elif value != expected:
-            yield f"{who} {field} {value!r} instead of {expected!r}"
+            yield Difference(f"{side}.{field}", f"{who} {field} {value!r} instead of {expected!r}")
 
 
 def _between_headers(who: str, measure: dict[str, list[str]], found: dict[str, list[str]]) -> Iterator[str]:

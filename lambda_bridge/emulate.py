@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import queue
 import threading
 import weakref
+from concurrent.futures import wait
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -16,7 +18,9 @@ from lambda_bridge import formats
 from lambda_bridge.apps.asgi import end_loop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
+
+    from lambda_bridge.messages import Response
 
 
 class Platform:
@@ -43,6 +47,31 @@ class Platform:
         # Through JSON both ways, as on the wire: what is no JSON would not reach the platform.
         return json.loads(json.dumps(self.handler(json.loads(json.dumps(event)), context)))
 
+    def stream(self, event: Any, context: Any = None) -> tuple[Any, Response]:
+        """(result, response with ``chunks``) for *event*: where the platform streams, the app makes them meanwhile.
+
+        There is no result then, as it has no end yet. The chunks must be closed.
+        """
+        if self.format.STREAMS and hasattr(self.format, "asgi_app"):
+            app = self.format.asgi_app(self.handler, event, context)
+            messages = Conversation(self._running_loop(), app, event)
+            try:
+                response = self.format.read_result([next(messages)])
+            except BaseException:
+                messages.close()
+                raise
+            response.chunks = Chunks((message.get("body", b"") for message in messages), messages.close)
+            return None, response
+        if self.format.STREAMS and hasattr(self.format, "stream"):
+            response = self.format.stream(self.handler, event, context)
+            parts: Any = response.chunks
+            response.chunks = Chunks(parts, getattr(parts, "close", _nothing))
+            return None, response
+        result = self.invoke(event, context)
+        response = self.format.read_result(result)
+        response.chunks, response.body = Chunks([response.body], _nothing), b""
+        return result, response
+
     def close(self) -> None:
         """End the platform's loop, where it has one."""
         with self._mutex:
@@ -50,13 +79,16 @@ class Platform:
             self._loop = None
 
     def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._running_loop()).result()
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self._mutex:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 thread = threading.Thread(target=_serve, args=(self._loop,), daemon=True)
                 thread.start()
                 self._end = weakref.finalize(self, _end, self._loop, thread)
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+            return self._loop
 
 
 def _nothing() -> None:
@@ -87,26 +119,122 @@ async def _wait_for(awaitable: Any) -> Any:
     return await awaitable
 
 
+class Chunks:
+    """The parts of a body that are not empty, in order; *close* is called once, at the end or before."""
+
+    def __init__(self, parts: Iterable[bytes], close: Callable[[], Any]) -> None:
+        self._parts = iter(parts)
+        self._close = close
+
+    def __iter__(self) -> Chunks:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            for part in self._parts:
+                if part:
+                    return part
+        except BaseException:
+            self.close()
+            raise
+        self.close()
+        raise StopIteration
+
+    def close(self) -> None:
+        """Nobody wants the rest."""
+        close, self._close, self._parts = self._close, _nothing, iter(())
+        close()
+
+
 async def exchange(app: Callable[..., Any], event: dict[str, Any]) -> list[dict[str, Any]]:
     """The messages that an ASGI *app* sends for *event*: a scope with the body beside it.
 
     The client stays connected until it has the whole response.
     """
+    sent: list[dict[str, Any]] = []
+
+    async def keep(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await _converse(app, event, keep, asyncio.Event())
+    return sent
+
+
+class Conversation:
+    """The same for who is in another thread than the app's *loop*: message by message, as the app sends them.
+
+    The app waits in ``send`` until the next one is asked for. What it raises is raised here.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, app: Callable[..., Any], event: dict[str, Any]) -> None:
+        self._loop = loop
+        # None: the app has ended.
+        self._sent: queue.SimpleQueue[Optional[dict[str, Any]]] = queue.SimpleQueue()
+        self._is_begun = False
+        self._wanted, self._gone = asyncio.run_coroutine_threadsafe(_make_signals(), loop).result()
+        self._running = asyncio.run_coroutine_threadsafe(self._run(app, event), loop)
+
+    async def _run(self, app: Callable[..., Any], event: dict[str, Any]) -> None:
+        try:
+            await _converse(app, event, self._hand_over, self._gone)
+        finally:
+            self._sent.put(None)
+
+    async def _hand_over(self, message: dict[str, Any]) -> None:
+        # To a client that has gone, servers send nothing, and do not complain.
+        if not self._gone.is_set():
+            self._sent.put(message)
+            await self._wanted.acquire()
+
+    def __iter__(self) -> Conversation:
+        return self
+
+    def __next__(self) -> dict[str, Any]:
+        if self._is_begun and not self._running.done():
+            self._loop.call_soon_threadsafe(self._wanted.release)
+        self._is_begun = True
+        message = self._sent.get()
+        if message is None:
+            self._sent.put(None)
+            self._running.result()
+            raise StopIteration
+        return message
+
+    def close(self) -> None:
+        """The client goes; returns when the app has ended, however."""
+        if not self._running.done():
+            self._loop.call_soon_threadsafe(self._leave)
+            wait([self._running])
+
+    def _leave(self) -> None:
+        self._gone.set()
+        self._wanted.release()
+
+
+async def _make_signals() -> tuple[asyncio.Semaphore, asyncio.Event]:
+    # Before Python 3.10 they belong to the loop in which they are made.
+    return asyncio.Semaphore(0), asyncio.Event()
+
+
+async def _converse(
+    app: Callable[..., Any],
+    event: dict[str, Any],
+    deliver: Callable[[dict[str, Any]], Awaitable[None]],
+    gone: asyncio.Event,
+) -> None:
+    """Run *app*; *deliver* gets each of its messages; it hears of the client's end when *gone* is set."""
     scope = {name: value for name, value in event.items() if name != "body"}
     received = [{"type": "http.request", "body": event["body"], "more_body": False}]
-    complete = asyncio.Event()
-    sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         if received:
             return received.pop()
-        await complete.wait()
+        await gone.wait()
         return {"type": "http.disconnect"}
 
     async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
+        await deliver(message)
         if message["type"] == "http.response.body" and not message.get("more_body"):
-            complete.set()
+            gone.set()
 
     await app(scope, receive, send)
-    return sent

@@ -32,9 +32,9 @@ def answer_host(line: Line, name: str, event: Any, context: Any, args: tuple[Any
         # functions-framework calls what it gets as an ASGI app.
         return partial(serve_asgi, line, name=name, context=context)
     if name == "azure_stream":
-        from lambda_bridge import azure
+        from lambda_bridge.azure import asgi_response
 
-        return azure.AsgiResponse(partial(serve_asgi, line, name=name, context=context))
+        return asgi_response(partial(serve_asgi, line, name=name, context=context))
     wanted = 3 if name == "asgi" else 2
     if len(args) != wanted:
         raise UnknownEvent(f"an {'ASGI scope' if wanted == 3 else 'WSGI environ'} and {len(args)} arguments, not {wanted}")
@@ -149,7 +149,7 @@ async def _send_chunks(chunks: Chunks, receive: Callable[..., Any], send: Callab
     """Send a body in parts, until it ends or the client goes."""
     import asyncio
 
-    parts: AsyncChunks = chunks if hasattr(chunks, "__aiter__") else _InThreads(chunks)  # type: ignore[assignment,arg-type]
+    parts: AsyncChunks = chunks if hasattr(chunks, "__aiter__") else _InThreads(chunks)  # type: ignore[assignment]
     sending = asyncio.ensure_future(_send_parts(parts, send))
     gone = asyncio.ensure_future(_wait_for_disconnect(receive))
     try:

@@ -650,3 +650,47 @@ def azure_stream(path: str = "/", *, headers: Optional[list[tuple[str, str]]] = 
     }
     event: Event = event_of("azure_stream", {"scope": scope})
     return event
+
+
+def environ(path_info: str = "/", *, body: bytes = b"", format_name: str = "wsgi", **others: Any) -> Any:
+    """What a WSGI server has; further keys are the environ's."""
+    sample = {
+        "environ": {
+            "REQUEST_METHOD": "GET",
+            "SCRIPT_NAME": "",
+            "PATH_INFO": path_info,
+            "QUERY_STRING": "",
+            "REMOTE_ADDR": "203.0.113.9",
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "8000",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "www.example.com",
+            "wsgi.url_scheme": "http",
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            **others,
+        },
+        "body": b64encode(body).decode(),
+    }
+    return event_of(format_name, sample)
+
+
+def scope(path: str = "/", *, headers: Any = (("host", "www.example.com"),), body: bytes = b"", **others: Any) -> Event:
+    """What an ASGI server has, and the body; further keys are the scope's."""
+    told = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "query_string": "",
+        "root_path": "",
+        "headers": headers,
+        "client": ("203.0.113.9", 40404),
+        "server": ("127.0.0.1", 8000),
+        **others,
+    }
+    event: Event = event_of("asgi", {"scope": told, "body": b64encode(body).decode()})
+    return event

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from wsgiref.validate import validator
 
 from lambda_bridge import make_handler
+from lambda_bridge.emulate import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from lambda_bridge.handler import Handler
 
     Message = dict[str, Any]
     Receive = Callable[[], Awaitable[Message]]
@@ -116,8 +119,11 @@ def check_sent(message: Message, started: bool) -> None:
         assert isinstance(message.get("body", b""), bytes)
 
 
-def see_environ(event: Any, context: Any = None, **options: Any) -> dict[str, Any]:
-    """The environ that a WSGI app gets for *event*, with its body under ``"body"``."""
+def see_environ(event: Any, context: Any = None, *, format_name: str = "", **options: Any) -> dict[str, Any]:
+    """The environ that a WSGI app gets for *event*, with its body under ``"body"``.
+
+    The handler is called as the platform of *format_name* does, or with event and context.
+    """
     seen: dict[str, Any] = {}
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -125,12 +131,23 @@ def see_environ(event: Any, context: Any = None, **options: Any) -> dict[str, An
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [b""]
 
-    make_handler(validated(app), on_error="raise", **options)(event, context)
+    _invoke(make_handler(validated(app), on_error="raise", **options), event, context, format_name)
     return seen
 
 
-def see_scope(event: Any, context: Any = None, **options: Any) -> dict[str, Any]:
-    """The scope that an ASGI app gets for *event*, with the messages of its body under ``"messages"``."""
+def _invoke(handler: Handler, event: Any, context: Any, format_name: str) -> None:
+    if not format_name:
+        handler(event, context)
+        return
+    with closing(Platform(handler, format_name)) as platform:
+        platform.invoke(event, context)
+
+
+def see_scope(event: Any, context: Any = None, *, format_name: str = "", **options: Any) -> dict[str, Any]:
+    """The scope that an ASGI app gets for *event*, with the messages of its body under ``"messages"``.
+
+    The handler is called like that of `see_environ`.
+    """
     seen: dict[str, Any] = {}
 
     async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -141,6 +158,6 @@ def see_scope(event: Any, context: Any = None, **options: Any) -> dict[str, Any]
     handler = make_handler(checked(app), lifespan="off", on_error="raise", **options)
     before = signal.getsignal(signal.SIGTERM)
     with closing(handler):
-        handler(event, context)
+        _invoke(handler, event, context, format_name)
     signal.signal(signal.SIGTERM, before)
     return seen

@@ -9,7 +9,7 @@ import random
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import flask
 import pytest
@@ -24,7 +24,7 @@ from lambda_bridge.headers import is_token
 from lambda_bridge.messages import Request, Response
 from lambda_bridge.recognize import NAMES, TABLE, recognize
 from lambda_bridge.testing import FORMATS, Client, make_event
-from tests.builders import SAMPLES, read_sample, sample_id, sample_paths
+from tests.builders import JSON_FORMATS, SAMPLES, WITH_CONTEXT, event_of, read_sample, sample_id, sample_paths
 from tests.checkers import check_environ, check_scope, checked, see_environ, see_scope, validated
 from tests.strategies import DROPPED, PROPERTY, Carries, mutations, places, replaced, requests, responses
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 EVERY_BYTE = bytes(range(256))
 OURS = sample_paths()
+OURS_IN_JSON = sample_paths(*{spelling.partition(":")[0] for spelling in JSON_FORMATS})
 OTHERS = sample_paths("others")
 
 # What a format cannot carry of a Request, and why.
@@ -226,7 +227,7 @@ BINARY_FORMATS = [spelling for spelling in FORMATS if CARRIES[spelling].binary_b
 
 
 # Those that have a flag for base64 in their results: the others go by media types, which their tests show.
-FLAGGED = [spelling for spelling in FORMATS if not CARRIES_BACK.get(spelling.partition(":")[0], {}).get("by_type")]
+FLAGGED = [spelling for spelling in JSON_FORMATS if not CARRIES_BACK.get(spelling.partition(":")[0], {}).get("by_type")]
 
 
 def load(spelling: str) -> tuple[Format, str | None]:
@@ -235,8 +236,19 @@ def load(spelling: str) -> tuple[Format, str | None]:
 
 
 def wire(value: Any) -> Any:
-    """*value* after a journey as JSON."""
-    return json.loads(json.dumps(value))
+    """*value* after a journey as JSON; objects of a platform make none."""
+    try:
+        return json.loads(json.dumps(value))
+    except TypeError:
+        return value
+
+
+def see_environ_of(spelling: str, event: Any, context: Any = None, **options: Any) -> dict[str, Any]:
+    return see_environ(event, context, format_name=spelling.partition(":")[0], **options)
+
+
+def see_scope_of(spelling: str, event: Any, context: Any = None, **options: Any) -> dict[str, Any]:
+    return see_scope(event, context, format_name=spelling.partition(":")[0], **options)
 
 
 def context_of(event: dict[str, Any]) -> dict[str, Any]:
@@ -244,8 +256,21 @@ def context_of(event: dict[str, Any]) -> dict[str, Any]:
     return about if isinstance(about, dict) else {}
 
 
-def claimants(event: dict[str, Any]) -> list[str]:
+def claimants(event: Any) -> list[str]:
+    """Every format that claims *event*."""
+    if not isinstance(event, dict):
+        name, _, _ = recognize((event,), {}) if not isinstance(event, tuple) else recognize(event[:1], {"data": event[1]})
+        return [name]
     return [name for name, holds in TABLE if holds(event, context_of(event))]
+
+
+# What these read is an ASGI scope; the request object around it, which says whose it is, comes in their call.
+SCOPES = {"azure_stream": "asgi", "gcp_aio": "asgi"}
+
+
+def sample_of(path: Path) -> Any:
+    """The event that a sample describes."""
+    return event_of(path.parent.name, read_sample(path))
 
 
 def shuffled(value: Any, dice: random.Random) -> Any:
@@ -291,11 +316,12 @@ def test_module_keeps_the_protocol(name: str) -> None:
 @pytest.mark.parametrize("path", OURS, ids=sample_id)
 def test_exactly_its_own_row_claims_a_sample(path: Path) -> None:
     """One row of the table holds for a sample, whatever the order of its keys."""
-    event = read_sample(path)
+    event = sample_of(path)
+    expected = [SCOPES.get(path.parent.name, path.parent.name)]
     dice = random.Random(path.stem)
 
-    assert [path.parent.name] == claimants(event)
-    assert [[path.parent.name]] * 5 == [claimants(shuffled(event, dice)) for _ in range(5)]
+    assert expected == claimants(event)
+    assert [expected] * 5 == [claimants(shuffled(event, dice)) for _ in range(5)]
 
 
 @pytest.mark.parametrize("path", OTHERS, ids=sample_id)
@@ -311,9 +337,10 @@ def test_no_row_claims_what_is_not_http(path: Path) -> None:
 @pytest.mark.parametrize("spelling", FORMATS)
 def test_what_a_format_makes_only_it_claims(spelling: str) -> None:
     """An event of make_event is recognized as its own format and no other."""
+    name = spelling.partition(":")[0]
     event = make_event(spelling, "POST", "/a?b=c", body=b"text")
 
-    assert [spelling.partition(":")[0]] == claimants(wire(event))
+    assert [SCOPES.get(name, name)] == claimants(wire(event))
 
 
 # --- reading events
@@ -322,21 +349,22 @@ def test_what_a_format_makes_only_it_claims(spelling: str) -> None:
 @pytest.mark.parametrize("path", OURS, ids=sample_id)
 def test_reading_never_changes_the_event(path: Path) -> None:
     """read_event and the whole line leave the event as it was: platforms and apps use it afterwards."""
-    event = read_sample(path)
-    before = copy.deepcopy(event)
+    event = sample_of(path)
+    module = formats.load(path.parent.name)
+    before = copy.deepcopy(event) if path.parent.name in JSON_FORMATS else in_full(module.read_event(event, None))
 
-    formats.load(path.parent.name).read_event(event, None)
-    see_environ(event, base_path="/api")
+    module.read_event(event, None)
+    see_environ_of(path.parent.name, event, base_path="/api")
 
-    assert before == event
+    assert before == (event if path.parent.name in JSON_FORMATS else in_full(module.read_event(event, None)))
 
 
 @pytest.mark.parametrize("path", OURS, ids=sample_id)
 def test_samples_make_valid_environs_and_scopes(path: Path) -> None:
     """Every sample becomes an environ and a scope without a fault, with the same request in both."""
-    event = read_sample(path)
+    event = sample_of(path)
 
-    environ, scope = see_environ(event), see_scope(event)
+    environ, scope = see_environ_of(path.parent.name, event), see_scope_of(path.parent.name, event)
 
     assert scope["method"] == environ["REQUEST_METHOD"]
     assert scope["query_string"] == environ["QUERY_STRING"].encode("latin-1")
@@ -348,7 +376,7 @@ def test_samples_make_valid_environs_and_scopes(path: Path) -> None:
 @pytest.mark.parametrize("path", OURS, ids=sample_id)
 def test_header_names_are_lower_case_tokens(path: Path) -> None:
     """Whatever spelling the gateway passes on, a Request's names are lower-case tokens."""
-    request = formats.load(path.parent.name).read_event(read_sample(path), None)
+    request = formats.load(path.parent.name).read_event(sample_of(path), None)
 
     assert [name for name, _ in request.headers if name != name.lower() or not is_token(name)] == []
 
@@ -409,7 +437,8 @@ def test_result_carries_the_response(spelling: str, data: st.DataObject) -> None
     result = module.make_result(response, event)
     read = module.read_result(wire(result))
 
-    assert result == wire(result)
+    if spelling in JSON_FORMATS:
+        assert result == wire(result)
     assert (response.status, response.headers, response.body) == (read.status, read.headers, read.body)
 
 
@@ -420,22 +449,26 @@ def test_result_carries_what_came_through_it_once(spelling: str, data: st.DataOb
     """Of any Response, what one journey leaves, the next one leaves unchanged; values are only joined."""
     module, variant = load(spelling)
     response = data.draw(responses(by_type=spelling not in FLAGGED))
-    event = module.make_event(Request("GET", "/"), variant)
 
-    once = module.read_result(wire(module.make_result(response, event)))
-    twice = module.read_result(wire(module.make_result(once, event)))
+    def through(response: Response) -> Response:
+        return module.read_result(wire(module.make_result(response, module.make_event(Request("GET", "/"), variant))))
+
+    once = through(response)
+    twice = through(once)
 
     assert once == twice
     assert once.body == response.body
-    assert cookies_of(once.headers) == cookies_of(response.headers)
+    assert cookies_of(spelling, once.headers) == cookies_of(spelling, response.headers)
     assert {name for name, _ in response.headers} <= {name for name, _ in once.headers}
 
 
-def cookies_of(headers: Iterable[tuple[str, str]]) -> list[str]:
-    return [value for name, value in headers if name == "set-cookie"]
+def cookies_of(spelling: str, headers: Iterable[tuple[str, str]]) -> list[str]:
+    """The cookies as they are; from Azure's host, which writes them anew, names and values in any order."""
+    cookies = [value for name, value in headers if name == "set-cookie"]
+    return sorted(unquote(cookie.partition(";")[0]) for cookie in cookies) if spelling == "azure" else cookies
 
 
-@pytest.mark.parametrize("spelling", FORMATS)
+@pytest.mark.parametrize("spelling", JSON_FORMATS)
 @pytest.mark.parametrize("status", ["OK", "", 99, 600, True, None, 200.5, -200])
 def test_status_that_is_none_is_refused(spelling: str, status: Any) -> None:
     """A status that is no whole number from 100 to 599 never reaches a client of a real gateway."""
@@ -447,7 +480,7 @@ def test_status_that_is_none_is_refused(spelling: str, status: Any) -> None:
         module.read_result({**result, key: status})
 
 
-@pytest.mark.parametrize("spelling", FORMATS)
+@pytest.mark.parametrize("spelling", FLAGGED)
 def test_broken_base64_is_refused(spelling: str) -> None:
     """A body that is flagged as base64 and does not decode is an error of the gateway."""
     module, variant = load(spelling)
@@ -458,12 +491,15 @@ def test_broken_base64_is_refused(spelling: str) -> None:
         module.read_result({**result, "body": "not base64!"})
 
 
-@pytest.mark.parametrize("spelling", FORMATS)
+@pytest.mark.parametrize("spelling", JSON_FORMATS)
 def test_limit_is_a_number_of_bytes(spelling: str) -> None:
     """Every format says how large its result may be."""
     module, variant = load(spelling)
 
-    assert 40 * 1024 <= module.max_result(module.make_event(Request("GET", "/"), variant)) <= 6_291_556
+    limit = module.max_result(module.make_event(Request("GET", "/"), variant))
+
+    assert limit is not None
+    assert 40 * 1024 <= limit <= 32 * 1024 * 1024
 
 
 # --- what the app sees, under every format
@@ -473,7 +509,7 @@ def test_limit_is_a_number_of_bytes(spelling: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
 def test_binary_body_arrives_for_every_method(spelling: str, method: str) -> None:
     """All 256 bytes arrive as they were sent, whatever the method."""
-    environ = see_environ(wire(make_event(spelling, method, "/", body=EVERY_BYTE)))
+    environ = see_environ_of(spelling, wire(make_event(spelling, method, "/", body=EVERY_BYTE)))
 
     assert environ["body"] == EVERY_BYTE
     assert environ["CONTENT_LENGTH"] == "256"
@@ -509,7 +545,7 @@ def test_content_length_is_that_of_the_decoded_body(spelling: str) -> None:
     """Two characters are three bytes: the length is corrected, in environ and headers, and there once."""
     event = wire(make_event(spelling, "POST", "/", body="hé".encode(), headers={"content-length": "2"}))
 
-    environ, scope = see_environ(event), see_scope(event)
+    environ, scope = see_environ_of(spelling, event), see_scope_of(spelling, event)
 
     assert environ["CONTENT_LENGTH"] == "3"
     assert [value for name, value in scope["headers"] if name == b"content-length"] == [b"3"]
@@ -520,7 +556,7 @@ def test_no_body(spelling: str) -> None:
     """Without a body, CONTENT_LENGTH is 0 and ASGI gets one empty message."""
     event = wire(make_event(spelling, "GET", "/"))
 
-    environ, scope = see_environ(event), see_scope(event)
+    environ, scope = see_environ_of(spelling, event), see_scope_of(spelling, event)
 
     assert environ["CONTENT_LENGTH"] == "0"
     assert environ["body"] == b""
@@ -556,7 +592,7 @@ def test_headers_that_no_app_may_see(spelling: str) -> None:
     }
     event = wire(make_event(spelling, "POST", "/", headers={**forbidden, "X-Kept": "yes"}, body=b"a"))
 
-    environ, scope = see_environ(event), see_scope(event)
+    environ, scope = see_environ_of(spelling, event), see_scope_of(spelling, event)
 
     assert {"HTTP_" + name.upper().replace("-", "_") for name in forbidden}.isdisjoint(environ)
     assert {name.lower().encode() for name in forbidden}.isdisjoint(name for name, _ in scope["headers"])
@@ -568,7 +604,7 @@ def test_content_headers_have_one_key(spelling: str) -> None:
     """CONTENT_TYPE and CONTENT_LENGTH stand without HTTP_, and only so."""
     event = wire(make_event(spelling, "POST", "/", headers={"Content-Type": "text/plain"}, body=b"a"))
 
-    environ = see_environ(event)
+    environ = see_environ_of(spelling, event)
 
     assert environ["CONTENT_TYPE"] == "text/plain"
     assert {"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"}.isdisjoint(environ)
@@ -579,11 +615,11 @@ def test_cookies_are_one_header(spelling: str) -> None:
     """The app sees every cookie in one header, once; without cookies it sees none."""
     event = wire(make_event(spelling, "GET", "/", headers=[("cookie", "a=1; b=2")]))
 
-    scope = see_scope(event)
+    scope = see_scope_of(spelling, event)
 
-    assert see_environ(event)["HTTP_COOKIE"] == "a=1; b=2"
+    assert see_environ_of(spelling, event)["HTTP_COOKIE"] == "a=1; b=2"
     assert [value for name, value in scope["headers"] if name == b"cookie"] == [b"a=1; b=2"]
-    assert "HTTP_COOKIE" not in see_environ(wire(make_event(spelling, "GET", "/")))
+    assert "HTTP_COOKIE" not in see_environ_of(spelling, wire(make_event(spelling, "GET", "/")))
 
 
 @pytest.mark.parametrize("spelling", FORMATS)
@@ -599,7 +635,7 @@ def test_server_is_what_the_client_asked_for(spelling: str, host: str, name: str
     """Host and port come from the Host header, which stays as it was; brackets of IPv6 only in WSGI."""
     event = wire(make_event(spelling, "GET", f"https://{host}/"))
 
-    environ, scope = see_environ(event), see_scope(event)
+    environ, scope = see_environ_of(spelling, event), see_scope_of(spelling, event)
 
     assert scope["server"] == (name, port)
     assert environ["SERVER_NAME"] == (f"[{name}]" if ":" in name else name)
@@ -610,7 +646,7 @@ def test_server_is_what_the_client_asked_for(spelling: str, host: str, name: str
 @pytest.mark.parametrize("spelling", FORMATS)
 def test_https_without_a_port_is_443(spelling: str) -> None:
     """A URL without a port is on the scheme's own."""
-    environ = see_environ(wire(make_event(spelling, "GET", "https://example.com/")))
+    environ = see_environ_of(spelling, wire(make_event(spelling, "GET", "https://example.com/")))
 
     assert (environ["wsgi.url_scheme"], environ["SERVER_PORT"]) == ("https", "443")
 
@@ -623,8 +659,8 @@ def test_odd_hosts_make_valid_servers(spelling: str, host: str) -> None:
     """Clients write what they like into Host: SERVER_NAME is never empty and SERVER_PORT always a port."""
     event = wire(make_event(spelling, "GET", "/", headers={"host": host}))
 
-    assert see_environ(event)["SERVER_NAME"]
-    assert see_scope(event)["server"][0]
+    assert see_environ_of(spelling, event)["SERVER_NAME"]
+    assert see_scope_of(spelling, event)["server"][0]
 
 
 @pytest.mark.parametrize("spelling", FORMATS)
@@ -632,7 +668,7 @@ def test_path_is_decoded_once(spelling: str) -> None:
     """What a client has encoded twice is still encoded once in the app's path."""
     event = wire(make_event(spelling, "GET", "/a%2520b/caf%C3%A9/%E6%97%A5%E6%9C%AC"))
 
-    environ, scope = see_environ(event), see_scope(event)
+    environ, scope = see_environ_of(spelling, event), see_scope_of(spelling, event)
 
     assert environ["PATH_INFO"].encode("latin-1") == "/a%20b/café/日本".encode()
     assert scope["path"] == "/a%20b/café/日本"
@@ -642,7 +678,7 @@ def test_path_is_decoded_once(spelling: str) -> None:
 @pytest.mark.parametrize("spelling", [spelling for spelling in FORMATS if CARRIES[spelling].raw_path])
 def test_raw_path_keeps_an_encoded_slash(spelling: str) -> None:
     """raw_path is as the client sent it, so that an encoded slash can be told from a plain one."""
-    scope = see_scope(wire(make_event(spelling, "GET", "/a%2Fb/c?x=1")))
+    scope = see_scope_of(spelling, wire(make_event(spelling, "GET", "/a%2Fb/c?x=1")))
 
     assert (scope["path"], scope["raw_path"]) == ("/a/b/c", b"/a%2Fb/c")
 
@@ -653,7 +689,7 @@ def test_paths_arrive(spelling: str, path: str) -> None:
     """Plus signs, double and trailing slashes and encoded delimiters are the app's, not ours."""
     decoded = path.replace("%3F", "?").replace("%23", "#").replace("%25", "%")
 
-    assert see_environ(wire(make_event(spelling, "GET", path)))["PATH_INFO"] == decoded
+    assert see_environ_of(spelling, wire(make_event(spelling, "GET", path)))["PATH_INFO"] == decoded
 
 
 @pytest.mark.parametrize("spelling", FORMATS)
@@ -661,7 +697,7 @@ def test_query_means_the_same(spelling: str) -> None:
     """Names and values parse to what the client meant, also where the gateway has decoded them."""
     query = "q=a%2Bb+c%26d%3De&empty=&k%5B%5D=1&%E5%90%8D=%E4%BD%A0"
 
-    environ = see_environ(wire(make_event(spelling, "GET", "/?" + query)))
+    environ = see_environ_of(spelling, wire(make_event(spelling, "GET", "/?" + query)))
 
     expected = [("q", "a+b c&d=e"), ("empty", ""), ("k[]", "1"), ("名", "你")]
     assert expected == parse_qsl(environ["QUERY_STRING"], keep_blank_values=True)
@@ -670,7 +706,7 @@ def test_query_means_the_same(spelling: str) -> None:
 @pytest.mark.parametrize("spelling", [spelling for spelling in FORMATS if CARRIES[spelling].repeated_query])
 def test_repeated_query_names_arrive_in_order(spelling: str) -> None:
     """Every value of a name arrives, in order, where the platform has not dropped or joined them."""
-    environ = see_environ(wire(make_event(spelling, "GET", "/?a=2&a=1&a=2")))
+    environ = see_environ_of(spelling, wire(make_event(spelling, "GET", "/?a=2&a=1&a=2")))
 
     assert parse_qsl(environ["QUERY_STRING"]) == [("a", "2"), ("a", "1"), ("a", "2")]
 
@@ -678,7 +714,7 @@ def test_repeated_query_names_arrive_in_order(spelling: str) -> None:
 @pytest.mark.parametrize("spelling", FORMATS)
 def test_query_name_without_value_is_kept(spelling: str) -> None:
     """`?flag` may become `flag=`, but is never lost."""
-    environ = see_environ(wire(make_event(spelling, "GET", "/?flag")))
+    environ = see_environ_of(spelling, wire(make_event(spelling, "GET", "/?flag")))
 
     assert environ["QUERY_STRING"] in {"flag", "flag="}
 
@@ -688,15 +724,15 @@ def test_no_query_is_an_empty_string(spelling: str) -> None:
     """Without a query the app sees an empty one."""
     event = wire(make_event(spelling, "GET", "/a"))
 
-    assert see_environ(event)["QUERY_STRING"] == ""
-    assert see_scope(event)["query_string"] == b""
+    assert see_environ_of(spelling, event)["QUERY_STRING"] == ""
+    assert see_scope_of(spelling, event)["query_string"] == b""
 
 
 @pytest.mark.parametrize("spelling", FORMATS)
 @pytest.mark.parametrize("method", ["PROPFIND", "QUERY", "OPTIONS", "HEAD"])
 def test_methods_pass(spelling: str, method: str) -> None:
     """A method is passed on as it is, known or not."""
-    assert see_scope(wire(make_event(spelling, method, "/")))["method"] == method
+    assert see_scope_of(spelling, wire(make_event(spelling, method, "/")))["method"] == method
 
 
 @pytest.mark.parametrize("spelling", FORMATS)
@@ -704,17 +740,17 @@ def test_values_beyond_ascii_are_utf_8(spelling: str) -> None:
     """A header's text becomes the bytes that the client sent."""
     event = wire(make_event(spelling, "GET", "/", headers={"x-name": "Grüße 日本"}))
 
-    assert dict(see_scope(event)["headers"])[b"x-name"] == "Grüße 日本".encode()
-    assert see_environ(event)["HTTP_X_NAME"].encode("latin-1") == "Grüße 日本".encode()
+    assert dict(see_scope_of(spelling, event)["headers"])[b"x-name"] == "Grüße 日本".encode()
+    assert see_environ_of(spelling, event)["HTTP_X_NAME"].encode("latin-1") == "Grüße 日本".encode()
 
 
-@pytest.mark.parametrize("spelling", FORMATS)
+@pytest.mark.parametrize("spelling", sorted(set(JSON_FORMATS) & set(WITH_CONTEXT)))
 def test_each_call_sees_its_own_event_and_context(spelling: str) -> None:
     """Event, context and format are in environ and scope."""
     event, context = wire(make_event(spelling, "GET", "/")), {"request_id": "7"}
 
-    for seen in (see_environ(event, context), see_scope(event, context)):
-        assert seen["lambda_bridge.event"] is event
+    for seen in (see_environ_of(spelling, event, context), see_scope_of(spelling, event, context)):
+        assert seen["lambda_bridge.event"] == event
         assert seen["lambda_bridge.context"] is context
         assert seen["lambda_bridge.format"] == spelling.partition(":")[0]
 
@@ -725,7 +761,7 @@ def test_no_address_is_invented(spelling: str) -> None:
     event = wire(formats.load(spelling.partition(":")[0]).make_event(Request("GET", "/"), load(spelling)[1]))
     expected = "127.0.0.1" if spelling.startswith("aws_edge") else ""
 
-    assert see_environ(event)["REMOTE_ADDR"] == expected
+    assert see_environ_of(spelling, event)["REMOTE_ADDR"] == expected
 
 
 # --- what the client gets, under every format
@@ -751,7 +787,8 @@ def test_cookies_stay_apart(spelling: str) -> None:
 
     response = Client(validated(app), spelling).get("/")
 
-    assert cookies == cookies_of(response.headers)
+    expected = cookies_of(spelling, [("set-cookie", cookie) for cookie in cookies])
+    assert expected == cookies_of(spelling, response.headers)
 
 
 @pytest.mark.parametrize("spelling", FORMATS)
@@ -765,7 +802,7 @@ def test_repeated_headers_are_kept_or_joined(spelling: str) -> None:
     assert response.header("link") == "<x>"
 
 
-@pytest.mark.parametrize("spelling", FORMATS)
+@pytest.mark.parametrize("spelling", JSON_FORMATS)
 def test_status_has_the_type_of_the_format(spelling: str) -> None:
     """The status is a whole number everywhere but on Lambda@Edge, where it is text."""
     result = Client(respond(404), spelling).get("/").result
@@ -887,7 +924,7 @@ def is_base64(result: dict[str, Any]) -> bool:
     return bool(result["bodyEncoding"] == "base64" if "bodyEncoding" in result else result["isBase64Encoded"])
 
 
-@pytest.mark.parametrize("spelling", FORMATS)
+@pytest.mark.parametrize("spelling", JSON_FORMATS)
 @pytest.mark.parametrize("status", [200, 500])
 def test_empty_body_is_empty_text(spelling: str, status: int) -> None:
     """An empty body is an empty string without a flag, or no body at all."""
@@ -908,7 +945,7 @@ def test_error_of_the_app_tells_the_client_nothing(spelling: str, caplog: pytest
     response = Client(app, spelling).get("/")
 
     assert (response.status, response.body) == (500, b"Internal Server Error")
-    assert "the secret" not in json.dumps(response.result)
+    assert "the secret" not in str(response.result)
     assert "the secret" in caplog.text
 
 
@@ -926,14 +963,14 @@ def test_same_through_asgi(spelling: str, handler_for: Callable[..., Handler]) -
     response = Client(handler_for(checked(app), lifespan="off"), spelling).post("/", body=b"hello")
 
     assert (response.status, response.text) == (201, "hello!")
-    assert cookies_of(response.headers) == ["a=1", "b=2"]
+    assert cookies_of(spelling, response.headers) == ["a=1", "b=2"]
 
 
 # --- bad input
 
 
 @PROPERTY
-@given(event=mutations([read_sample(path) for path in OURS]))
+@given(event=mutations([read_sample(path) for path in OURS_IN_JSON]))
 def test_broken_events_give_a_result_or_an_error_of_ours(event: Any) -> None:
     """Whatever is wrong in an event, the platform gets a result or a BridgeError, and JSON."""
     line = make_handler(hello, compress=True, events="/events", base_path="/api", exclude_headers=["x-gone"])
@@ -946,7 +983,7 @@ def test_broken_events_give_a_result_or_an_error_of_ours(event: Any) -> None:
     assert json.dumps(result)
 
 
-@pytest.mark.parametrize("path", OURS, ids=sample_id)
+@pytest.mark.parametrize("path", OURS_IN_JSON, ids=sample_id)
 @pytest.mark.parametrize("odd", ["", "\ud800", "a\r\nb: c", "%", "é", ":", "?", "[]:80"], ids=ascii)
 def test_one_odd_text(path: Path, odd: str) -> None:
     """With any one text of a client odd, the app gets a valid environ and scope, or the client an error."""
@@ -976,7 +1013,7 @@ def value_at(value: Any, place: Iterable[Any]) -> Any:
     return value
 
 
-@pytest.mark.parametrize("path", OURS, ids=sample_id)
+@pytest.mark.parametrize("path", OURS_IN_JSON, ids=sample_id)
 @pytest.mark.parametrize("odd", [None, 7, True, [], {}, [None], {"a": None}, DROPPED], ids=str)
 def test_one_value_of_another_type(path: Path, odd: Any) -> None:
     """With any one value of another type or gone, there is a result or an error of ours."""

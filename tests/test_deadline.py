@@ -5,15 +5,21 @@ import contextlib
 import signal
 import threading
 import time
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fdk.context import InvokeContext
 
 from lambda_bridge import deadline
 from lambda_bridge.deadline import Alarm, call_within, seconds_left
+from lambda_bridge.emulate import Platform
 from lambda_bridge.errors import DeadlineExceeded
-from lambda_bridge.testing import FORMATS, Client, make_event
+from lambda_bridge.testing import Client, make_event
+from tests import builders
+from tests.builders import WITH_CONTEXT, WITHOUT_CONTEXT, spellings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +44,10 @@ class HuaweiContext:
 
     def getRemainingTimeInMilliSeconds(self) -> int:  # noqa: N802
         return 2500
+
+
+def fn_context(deadline: Any) -> InvokeContext:
+    return InvokeContext("app-id", "app", "fn-id", "fn", "call-id", deadline=deadline)
 
 
 class AliyunContext:
@@ -68,6 +78,21 @@ class AliyunContext:
 def test_seconds_left_are_read_from_the_context(expected: float | None, context: Any) -> None:
     """AWS and Huawei tell the time that is left, Tencent and Alibaba the whole time of an invocation that has just begun."""
     assert expected == seconds_left(context)
+
+
+@pytest.mark.parametrize(("pattern", "offset"), [("%Y-%m-%dT%H:%M:%SZ", 0), ("%Y-%m-%dT%H:%M:%S.%f+08:00", 8)])
+def test_seconds_left_are_read_from_a_moment(pattern: str, offset: int) -> None:
+    """Fn tells when an invocation ends (RFC 3339); where it does not, the FDK says in half a minute."""
+    until = datetime.now(timezone.utc) + timedelta(seconds=100, hours=offset)
+
+    assert 90 < (seconds_left(fn_context(until.strftime(pattern))) or 0) <= 100
+    assert 20 < (seconds_left(fn_context(None)) or 0) <= 30
+
+
+@pytest.mark.parametrize("told", ["soon", "2026-11-21T10:00:00", 7])
+def test_moment_that_is_none(told: Any) -> None:
+    """A moment without an offset is none that can be compared."""
+    assert seconds_left(fn_context(told)) is None
 
 
 @pytest.mark.parametrize(
@@ -319,16 +344,53 @@ def test_aio_is_stopped_too(name: str, handler_for: Callable[..., Any]) -> None:
     assert 504 == asyncio.run(scenario())["statusCode"]
 
 
-# Platforms that pass no context: OpenWhisk tells the deadline in the environment, IBM nowhere.
-WITHOUT_CONTEXT = {"ibm", "openwhisk"}
+# Longer than the deadline, and short enough to be waited for: some platforms call in a thread, which nobody can stop.
+SLOW = {"wsgi": wsgi(lambda: time.sleep(0.2)), "asgi": asgi(lambda: asyncio.sleep(0.2))}
 
 
-@pytest.mark.parametrize("format_", [each for each in FORMATS if each.partition(":")[0] not in WITHOUT_CONTEXT])
-def test_every_format_has_the_504(format_: str, handler_for: Callable[..., Any]) -> None:
+def in_some_milliseconds(milliseconds: int) -> datetime:
+    return datetime.now(timezone.utc) + timedelta(milliseconds=milliseconds)
+
+
+@pytest.mark.parametrize("app", SLOW.values(), ids=SLOW)
+@pytest.mark.parametrize("format_", WITH_CONTEXT)
+def test_every_format_has_the_504(format_: str, app: Any, handler_for: Callable[..., Any]) -> None:
     """A deadline is no matter of one cloud."""
-    handler = handler_for(wsgi(lambda: time.sleep(FOR_EVER)), deadline_margin=0.01)
-    response = Client(handler, format_, AwsContext(20)).get("/")
+    handler = handler_for(app, lifespan="off", deadline_margin=0.01)
+    with closing(Client(handler, format_, AwsContext(20))) as client:
+        response = client.get("/")
     assert (504, "Gateway Timeout") == (response.status, response.text)
+
+
+@pytest.mark.parametrize("app", SLOW.values(), ids=SLOW)
+@pytest.mark.parametrize("format_", spellings_of({"openwhisk"}))
+def test_deadline_of_the_environment_has_the_504_too(
+    format_: str, app: Any, handler_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenWhisk says it there before each call."""
+    monkeypatch.setenv("__OW_DEADLINE", str(int(in_some_milliseconds(30).timestamp() * 1000)))
+    response = Client(handler_for(app, lifespan="off", deadline_margin=0.01), format_).get("/")
+    assert (504, "Gateway Timeout") == (response.status, response.text)
+
+
+@pytest.mark.parametrize("app", SLOW.values(), ids=SLOW)
+def test_deadline_of_an_event_has_the_504_too(app: Any, handler_for: Callable[..., Any]) -> None:
+    """Fn says it in a header of the call."""
+    event = builders.fn(call={"fn-deadline": in_some_milliseconds(30).isoformat()})
+    with closing(Platform(handler_for(app, lifespan="off", deadline_margin=0.01), "fn")) as platform:
+        response = platform.format.read_result(platform.invoke(event))
+    assert (504, b"Gateway Timeout") == (response.status, response.body)
+
+
+@pytest.mark.parametrize("app", SLOW.values(), ids=SLOW)
+@pytest.mark.parametrize("format_", spellings_of(WITHOUT_CONTEXT - {"fn", "openwhisk"}))
+def test_where_no_deadline_is_told_no_app_is_stopped(
+    format_: str, app: Any, handler_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers, Google and IBM: a variable of another platform's means nothing to them."""
+    monkeypatch.setenv("__OW_DEADLINE", "1")
+    with closing(Client(handler_for(app, lifespan="off", deadline_margin=0.01), format_)) as client:
+        assert 200 == client.get("/").status
 
 
 @pytest.mark.parametrize("name", ["asgi awaiting", "wsgi sleeping"])

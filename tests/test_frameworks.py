@@ -11,6 +11,7 @@ import pytest
 
 from lambda_bridge import formats
 from lambda_bridge.testing import FORMATS, Client, make_event
+from tests.builders import BINARY_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -19,10 +20,8 @@ if TYPE_CHECKING:
 
 FRAMEWORKS = ("flask", "django", "django_asgi", "starlette", "fastapi")
 
-# What a form's file and a page may be made of, which not every format is known to carry.
+# What a form's file and a page may be made of.
 DATA = bytes(range(256))
-TEXT_ONLY = {"scaleway", "tencent_url", "volcengine"}
-BINARY = [name for name in FORMATS if name not in TEXT_ONLY]
 
 # Formats that have only the last value of a query's name; others have all, or all in one.
 LAST_OF_REPEATS = {"aws_alb", "digitalocean:web", "openwhisk:web", "scaleway"}
@@ -307,7 +306,7 @@ def test_redirect(format_: str, handler: Any) -> None:
     assert (302, "/hello/ada") == (response.status, response.header("location"))
 
 
-@pytest.mark.parametrize("format_", BINARY)
+@pytest.mark.parametrize("format_", BINARY_FORMATS)
 def test_upload_and_download(format_: str, handler: Any) -> None:
     """A form with all bytes that there are arrives as it was, and so does the answer."""
     boundary = "a-boundary-that-does-not-occur"

@@ -410,7 +410,7 @@ def test_result_over_the_limit_is_a_500_with_the_sizes_in_the_log(
     """The platform would answer with a riddle; what counts is the size of the JSON, not that of the body."""
     module = formats.load(format_.partition(":")[0])
     event = make_event(format_, "GET", "/")
-    limit = module.max_result(event)
+    limit = module.max_result(event) or 0
     # Sizes just over the limit; each fits easily before it is encoded.
     content_type, body = {
         "text": ("text/plain", b"x" * limit),
@@ -440,7 +440,7 @@ def test_result_at_the_limit_is_passed_on(format_: str, caplog: pytest.LogCaptur
     """The last byte that the platform takes may be used."""
     module = formats.load(format_.partition(":")[0])
     event = make_event(format_, "GET", "/")
-    limit = module.max_result(event)
+    limit = module.max_result(event) or 0
 
     def size_of(length: int) -> int:
         return len(json.dumps(make_handler(answering(b"x" * length))(event, None)))
@@ -553,7 +553,7 @@ def test_without_the_option_nothing_is_compressed() -> None:
 
 
 def http_event(raw_path: str, stage: str = "$default", domain: str = EXECUTE_API) -> dict[str, Any]:
-    event = make_event("aws_http", "GET", "/")
+    event: dict[str, Any] = make_event("aws_http", "GET", "/")
     event["rawPath"] = raw_path
     event["requestContext"].update(stage=stage, domainName=domain)
     return event
@@ -566,7 +566,7 @@ def rest_event(path: str, stage: str = "dev", domain: str = EXECUTE_API, **keys:
 
 
 def tencent_event(path: str, host: str, stage: str = "release") -> dict[str, Any]:
-    event = make_event("tencent_apigw", "GET", path, headers={"host": host})
+    event: dict[str, Any] = make_event("tencent_apigw", "GET", path, headers={"host": host})
     event["requestContext"]["stage"] = stage
     return event
 

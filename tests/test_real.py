@@ -37,7 +37,7 @@ def lose(monkeypatch: pytest.MonkeyPatch, instead: Want) -> None:
 
 
 def platform(name: str) -> Platform:
-    return Platform(name, "none", lambda stage: pytest.fail("is not started"), at_once=1)
+    return Platform(name, "none", "aws_lattice", lambda stage: pytest.fail("is not started"), at_once=1)
 
 
 @pytest.mark.parametrize("module", [flask_app, asgi_app])

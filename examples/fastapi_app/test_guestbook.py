@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 
-# An event of a Tencent function URL carries text only: the platform has no way to say that a body
-# is base64, so a picture cannot come in.
-TEXT_ONLY_FORMATS = {"tencent_url"}
+# These events carry text only: the platforms have no way to say that a body is base64, so a picture
+# cannot come in.
+TEXT_ONLY_FORMATS = {"scaleway", "tencent_url", "volcengine"}
 BINARY_FORMATS = [each for each in FORMATS if each not in TEXT_ONLY_FORMATS]
 binary_formats = pytest.mark.parametrize("wire_format", BINARY_FORMATS, indirect=True)
 
@@ -231,11 +231,10 @@ def test_app_starts_once_and_stops_on_close(
     assert [event.split()[0] for event in events] == ["opened", "closed"]
 
 
-def test_requests_may_come_at_once(handler: Any, wire_format: str) -> None:
+def test_requests_may_come_at_once(client: Client) -> None:
     """Requests handled at the same time do not mix, and none is lost."""
 
     def write(number: int) -> tuple[str, dict[str, Any]]:
-        client = Client(handler, format=wire_format)
         assert client.get("/entries").status == 200
         return f"guest {number}", create(client, name=f"guest {number}")
 
@@ -243,5 +242,5 @@ def test_requests_may_come_at_once(handler: Any, wire_format: str) -> None:
         written = list(pool.map(write, range(16)))
     assert all(name == entry["name"] for name, entry in written)
     assert len({entry["id"] for _, entry in written}) == 16
-    stats = Client(handler, format=wire_format).get("/stats").json()
+    stats = client.get("/stats").json()
     assert (stats["entries"], stats["visits"]) == (16, 16)

@@ -7,7 +7,12 @@ An event is what the platform hands over: most often a dict from JSON, on some p
 of theirs. A module whose platform calls the handler otherwise than with ``(event, context)`` in
 JSON also has ``call(handler, event, context)``, which does it as the platform would and gives the
 result; or, where the platform runs an ASGI app, ``asgi_app(handler, event, context)``, which gives
-that. `lambda_bridge.emulate` is the one that asks for them.
+that. Beside ``call``, a platform that streams has ``stream(handler, event, context)``: the
+response, whose ``chunks`` come as the app makes them. `lambda_bridge.emulate` is the one that asks
+for them.
+
+``NEEDS`` is the package without which `make_event` and `call` cannot play the platform (on the
+platform itself it is always there); where there is no such name, no package is needed.
 
 Where a platform takes something away from a response that its app should hear of, the module has
 ``unkept(response)``: a list of sentences for the log, with names and never with values.

@@ -26,6 +26,7 @@ TITLE = "Azure Functions"
 DOCS = "https://learn.microsoft.com/en-us/azure/azure-functions/functions-bindings-http-webhook-trigger"
 VARIANTS: tuple[str, ...] = ()
 STREAMS = False
+NEEDS = "azure.functions"
 
 
 def read_event(event: Any, context: Any) -> Request:

@@ -27,6 +27,7 @@ TITLE = "Azure Functions, HTTP streams"
 DOCS = "https://learn.microsoft.com/en-us/azure/azure-functions/functions-reference-python"
 VARIANTS: tuple[str, ...] = ()
 STREAMS = True
+NEEDS = "starlette"
 
 
 def read_event(event: dict[str, Any], context: Any) -> Request:

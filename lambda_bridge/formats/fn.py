@@ -25,6 +25,7 @@ TITLE = "Oracle Cloud Functions, Fn"
 DOCS = "https://github.com/fnproject/fdk-python"
 VARIANTS: tuple[str, ...] = ("trigger", "oracle")
 STREAMS = False
+NEEDS = "fdk"
 
 
 def read_event(event: tuple[Any, Any], context: Any) -> Request:
@@ -73,10 +74,12 @@ def make_result(response: Response, event: tuple[Any, Any]) -> Any:
     from fdk.response import Response as FnResponse
 
     ctx, _ = event
+    # They belong to the call: of an answer that was given up, none must be left.
+    told = ctx.GetResponseHeaders()
+    told.clear()
     # Fn takes 502 and 504 of the call itself for a failed function, and drops what it answers: the
     # client's status is in a header.
     result = FnResponse(ctx, response.body, {}, 200)
-    told = result.context().GetResponseHeaders()
     told["fn-http-status"] = str(response.status)
     for name, value in response.headers:
         if name == "content-length" and ctx.Method() != "HEAD":

@@ -23,6 +23,7 @@ TITLE = "Google Cloud Run functions"
 DOCS = "https://cloud.google.com/run/docs/write-http-functions"
 VARIANTS: tuple[str, ...] = ()
 STREAMS = True
+NEEDS = "flask"
 
 
 def read_event(event: Any, context: Any) -> Request:
@@ -100,14 +101,27 @@ _FRONT_END = ("169.254.169.126", 0)
 
 
 def read_result(result: Any) -> Response:
-    # Flask's default for a status that it cannot read is 0.
-    status = read_status(result.status_code)
-    headers = [(name.lower(), value) for name, value in result.headers]
-    body = result.get_data()
+    response = _read_head(result)
+    response.body = result.get_data()
     result.close()
-    return Response(status, headers, body)
+    return response
+
+
+def _read_head(result: Any) -> Response:
+    # Flask's default for a status that it cannot read is 0.
+    return Response(read_status(result.status_code), [(name.lower(), value) for name, value in result.headers])
 
 
 def call(handler: Any, event: Any, context: Any) -> Any:
     """As the framework calls it."""
     return handler(event)
+
+
+def stream(handler: Any, event: Any, context: Any) -> Response:
+    """As the framework calls it, whose server sends each part on as it comes."""
+    from werkzeug.wsgi import ClosingIterator
+
+    result = handler(event)
+    response = _read_head(result)
+    response.chunks = ClosingIterator(result.iter_encoded(), result.close)  # type: ignore[assignment]
+    return response

@@ -24,6 +24,7 @@ TITLE = "Google Cloud Run functions, asyncio"
 DOCS = "https://github.com/GoogleCloudPlatform/functions-framework-python"
 VARIANTS: tuple[str, ...] = ()
 STREAMS = True
+NEEDS = "starlette"
 
 
 def read_event(event: dict[str, Any], context: Any) -> Request:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from lambda_bridge.encoding import from_native, quote_path, read_path
 from lambda_bridge.formats import wsgi
-from lambda_bridge.formats.wsgi import call, make_result, max_result, read_result
+from lambda_bridge.formats.wsgi import call, make_result, max_result, read_result, stream
 from lambda_bridge.headers import host_header, read_scheme
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from lambda_bridge.messages import Request
 
-__all__ = ["call", "make_event", "make_result", "max_result", "read_event", "read_result"]
+__all__ = ["call", "make_event", "make_result", "max_result", "read_event", "read_result", "stream"]
 
 TITLE = "Vercel, WSGI"
 DOCS = "https://vercel.com/docs/functions/runtimes/python"

@@ -37,7 +37,8 @@ def read_environ(environ: dict[str, Any], body: bytes) -> Request:
     client, scheme = behind_proxy(
         (address, _port(environ.get("REMOTE_PORT"))) if address else None, environ["wsgi.url_scheme"], headers
     )
-    own = host_header(environ["SERVER_NAME"].strip("[]"), _port(environ["SERVER_PORT"]), scheme)
+    name = environ["SERVER_NAME"].strip("[]")
+    own = host_header(name, _port(environ["SERVER_PORT"]), scheme) if name else None
     root_path, path = _read_paths(environ)
     return Request(
         environ["REQUEST_METHOD"],
@@ -161,15 +162,30 @@ def read_result(result: Result) -> Response:
 
 def call(handler: Any, event: dict[str, Any], context: Any) -> Result:
     """As a server calls it; what it gets, with the body complete."""
-    started: list[tuple[str, Pairs]] = []
-
-    def start_response(status: str, headers: Pairs, exc_info: Any = None) -> None:
-        started.append((status, headers))
-
-    chunks = handler(event, start_response)
+    started, chunks = _start(handler, event)
     try:
         body = b"".join(chunks)
     finally:
         if hasattr(chunks, "close"):
             chunks.close()
     return (*started[-1], [body])
+
+
+def stream(handler: Any, event: dict[str, Any], context: Any) -> Response:
+    """As a server calls it, which sends each part on as it comes; the handler has started by then."""
+    started, chunks = _start(handler, event)
+    response = read_result((*started[-1], []))
+    response.chunks = chunks
+    return response
+
+
+def _start(handler: Any, event: dict[str, Any]) -> tuple[list[tuple[str, Pairs]], Any]:
+    from io import BytesIO
+
+    started: list[tuple[str, Pairs]] = []
+
+    def start_response(status: str, headers: Pairs, exc_info: Any = None) -> None:
+        started.append((status, headers))
+
+    # A server's stream is read once, and this event perhaps twice.
+    return started, handler({**event, "wsgi.input": BytesIO(event["wsgi.input"].getvalue())}, start_response)

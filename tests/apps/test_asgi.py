@@ -42,7 +42,8 @@ async def respond(send: Any, body: bytes = b"ok") -> None:
 
 
 def event(path: str = "/", **options: Any) -> dict[str, Any]:
-    return make_event("aws_http", "GET", path, **options)
+    made: dict[str, Any] = make_event("aws_http", "GET", path, **options)
+    return made
 
 
 # --- the protocol

@@ -126,8 +126,18 @@ def test_repeated_headers_are_lines_of_their_own() -> None:
 
     result = make_result(Response(200, [*cookies, ("x-a", "1"), ("x-a", "2")]), fn())
 
-    assert [(f"fn-http-h-{name}", value) for name, value in [*cookies, ("x-a", "1"), ("x-a", "2")]] == sent(result)[1:-1]
+    assert [(f"fn-http-h-{name}", value) for name, value in [*cookies, ("x-a", "1"), ("x-a", "2")]] == sent(result)[
+        1:-1
+    ]
     assert read_result(result).headers == [*cookies, ("x-a", "1"), ("x-a", "2")]
+
+
+def test_second_answer_to_one_call_has_nothing_of_the_first() -> None:
+    """An answer that is too large is given up for another; the FDK keeps headers with the call."""
+    event = fn()
+    make_result(Response(200, [("set-cookie", "a=1"), ("content-type", "text/plain")], b"too large"), event)
+
+    assert sent(make_result(Response(500), event)) == [("fn-http-status", "500"), ("content-type", "")]
 
 
 @pytest.mark.parametrize("status", [502, 504])

@@ -8,17 +8,18 @@ installed. A runtime that cannot be installed is an error, unless REAL_MAY_SKIP=
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Union
+from typing import Optional, Union
 
 from tests.real import venvs
 from tests.real.attempt import Outcome, run
-from tests.real.drivers import platforms
+from tests.real.drivers import Platform, platforms
 
 APPS = ("flask_app", "django_app", "fastapi_app", "asgi_app")
 
@@ -33,31 +34,48 @@ def main() -> None:
     chosen = [each for each in every if not options.platform or each.name.startswith(tuple(options.platform))]
     if not chosen:
         parser.error("no platform's name begins so")
+    # A TERM ends it as Ctrl-C does: what has been started is ended too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     began = time.monotonic()
     apps = options.app or APPS
-    with TemporaryDirectory(prefix="real-") as name, ThreadPoolExecutor(2) as pool:
-        package = Path(name)
-        pythons = dict(pool.map(install, sorted({each.runtime for each in chosen})))
-        venvs.install_package(package)
-        print(f"environments are ready after {time.monotonic() - began:.0f} s", flush=True)
-        jobs = {}
-        for platform in chosen:
-            python = pythons[platform.runtime]
-            if isinstance(python, Path):
-                for app in apps:
-                    jobs[platform.name, app] = pool.submit(run, platform, python, app, package, options.case)
-        results = {}
-        for key, job in jobs.items():
-            results[key] = job.result()
-            show_problems(*key, results[key])
+    results, skipped = run_all(chosen, apps, options.case)
     print(table([each.name for each in chosen], apps, results))
     failed = sum(bool(outcome.problems) for outcomes in results.values() for outcome in outcomes)
     print(f"{sum(map(len, results.values()))} cases, {failed} failed, in {time.monotonic() - began:.0f} s")
-    skipped = {name: str(python) for name, python in pythons.items() if not isinstance(python, Path)}
     for name, reason in skipped.items():
         print(f"SKIPPED {name}: {reason}")
+    if not results:
+        print("nothing was run")
     if failed or not results or (skipped and not venvs.may_skip()):
         sys.exit(1)
+
+
+def run_all(
+    chosen: Sequence[Platform], apps: Sequence[str], only: Optional[str]
+) -> tuple[dict[tuple[str, str], list[Outcome]], dict[str, str]]:
+    """(outcomes for each platform and form of the app, why for each runtime that cannot be installed)."""
+    results, skipped = {}, {}
+    with TemporaryDirectory(prefix="real-") as name, ThreadPoolExecutor(2) as pool:
+        try:
+            package = Path(name)
+            pythons = dict(pool.map(install, sorted({each.runtime for each in chosen})))
+            venvs.install_package(package)
+            jobs = {}
+            for platform in chosen:
+                python = pythons[platform.runtime]
+                if isinstance(python, Path):
+                    for app in apps:
+                        jobs[platform.name, app] = pool.submit(run, platform, python, app, package, only)
+                else:
+                    skipped[platform.runtime] = str(python)
+            for key, job in jobs.items():
+                results[key] = job.result()
+                show_problems(*key, results[key])
+        except BaseException:
+            # What runs ends with its own stage; nothing more begins.
+            pool.shutdown(cancel_futures=True)
+            raise
+    return results, skipped
 
 
 def install(name: str) -> tuple[str, Union[Path, venvs.NotInstalledError]]:

@@ -64,6 +64,8 @@ def run_battery(platform: Platform, app: str, door: Door, only: Optional[str]) -
             if silent == ENOUGH:
                 yield Outcome("the rest", [f"given up after {ENOUGH} cases without an answer"])
                 return
+    if not only:
+        yield Outcome("format", battery.differs_in_format(door, platform.format))
     if not only and platform.at_once > 1:
         yield Outcome("at once", battery.together(door, platform.at_once))
 

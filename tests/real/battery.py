@@ -58,6 +58,8 @@ _COOKIES = {
 # The first to come is cold: the platform may still be importing the app.
 CASES: tuple[Case, ...] = (
     _echo("get", seen={"method": "GET", "path": "/echo", "query": "", "length": 0, "starts": 1}),
+    # What a client says of itself stands to the left of what the platform's front end has appended.
+    _echo("client", headers=[("X-Forwarded-For", "198.51.100.7, 203.0.113.9")], seen={"client": "203.0.113.9"}),
     _echo("put", method="PUT", body=b"p", seen={"method": "PUT", "text": "p"}),
     _echo("patch", method="PATCH", body=b"p", seen={"method": "PATCH", "text": "p"}),
     _echo("delete", method="DELETE", seen={"method": "DELETE", "length": 0}),
@@ -187,9 +189,9 @@ def problems(answer: Answer, want: Want, mount: str) -> list[str]:
     if said.SECRET.encode() in answer.body or b"Traceback" in answer.body:
         found.append("the client sees the text of an error")
     if want.seen is not None:
-        found += _differences(want.seen, json.loads(answer.body), "seen ")
+        found += _not_as_seen(want.seen, answer)
         if "method" in want.seen:
-            found += _differences({"mount": mount}, json.loads(answer.body), "seen ")
+            found += _not_as_seen({"mount": mount}, answer)
     for name, values in (want.headers or {}).items():
         got = [part.strip() for value in answer.values(name) for part in value.split(",")]
         if [_plain(value) for value in values] != [_plain(value) for value in got]:
@@ -205,6 +207,15 @@ def problems(answer: Answer, want: Want, mount: str) -> list[str]:
             "the first part came only with the last" if want.streamed else "the first part came before the last"
         )
     return found
+
+
+def _not_as_seen(want: Mapping[str, Any], answer: Answer) -> list[str]:
+    """What /echo has told otherwise than *want* says."""
+    try:
+        seen = json.loads(answer.body)
+    except ValueError:
+        return [f"JSON expected, got {answer.body[:300]!r}"]
+    return _differences(want, seen, "seen ")
 
 
 def _plain(value: str) -> str:
@@ -227,6 +238,12 @@ def _read_cookies(lines: Sequence[str]) -> dict[str, dict[str, str]]:
             attributes = {key: "" if value is True else str(value).lower() for key, value in morsel.items() if value}
             found[name] = {"value": morsel.value, **attributes}
     return found
+
+
+def differs_in_format(door: Door, name: str) -> list[str]:
+    """What is wrong when the handler has not taken the event for one of the format *name*."""
+    answer = door.ask(Question("GET", "/echo"), lambda: None)
+    return _not_as_seen({"format": name}, answer)
 
 
 def together(door: Door, number: int) -> list[str]:

@@ -30,6 +30,8 @@ _JOINED_COOKIES = Want(seen={"cookies": {"a": "1,b=2"}})
 _LAST_COOKIE = Want(seen={"cookies": {"b": "2"}})
 _LAST_HEADER = Want(seen={"headers": {"x-battery-two": ["2"]}})
 _ONLY_TEXT = "get_data(as_text=True): what is no UTF-8 is U+FFFD from then on"
+# What the events made here say.
+_MADE_CLIENT = Want(seen={"client": "127.0.0.1"})
 _TOO_LARGE = Want(500, body=b"Internal Server Error")
 
 
@@ -41,6 +43,10 @@ def _replaced(times: int) -> bytes:
 LOSSES: tuple[Loss, ...] = (
     # AWS. What the gateways lose is what the formats say of them, each with its source.
     Loss("aws-*", "stream", "awslambdaric 4.2.2 hands over one result, when it is complete", _BUFFERED),
+    *[
+        Loss(name, "client", "the event has an address of its own, and the header is not asked", _MADE_CLIENT)
+        for name in ("aws-http*", "aws-rest*", "aws-url", "aws-edge")
+    ],
     Loss(
         "aws-http*",
         "cookies in two lines",
@@ -151,7 +157,20 @@ LOSSES: tuple[Loss, ...] = (
     Loss("scaleway", "1 MB up", _ONLY_TEXT, Want(seen=digest(_replaced(4096)))),
     Loss("scaleway", "256 kB both ways", _ONLY_TEXT, Want(body=_replaced(1024))),
     Loss("scaleway", "stream", "the function gives one dict, when it is complete", _BUFFERED),
+    Loss(
+        "scaleway",
+        "client",
+        "it writes x-forwarded-for anew, from the connection (local/infra.py)",
+        Want(seen={"client": "127.0.0.1"}),
+    ),
     # Vercel.
+    Loss(
+        "vercel-wsgi",
+        "repeated header",
+        "the shim's environ keeps the last one (vercel-runtime 0.24.1, vc_init.py)",
+        _LAST_HEADER,
+    ),
+    Loss("vercel-wsgi", "cookies in two lines", "the shim's environ keeps the last one", _LAST_COOKIE),
     Loss(
         "vercel-lambda", "stream", "vc_handler gives one dict, when it is complete (vercel-runtime 0.24.1)", _BUFFERED
     ),

@@ -76,7 +76,18 @@ def see(scope: dict[str, Any], path: str, body: bytes, mount: str) -> dict[str, 
     # Two Cookie lines are one list (RFC 9113 section 8.2.3).
     jar: SimpleCookie = SimpleCookie("; ".join(value for name, value in headers if name == "cookie"))
     cookies = {name: morsel.value for name, morsel in jar.items()}
-    return said.seen(scope["method"], path, scope["query_string"].decode(), headers, cookies, body, mount, len(started))
+    return said.seen(
+        scope["method"],
+        path,
+        scope["query_string"].decode(),
+        headers,
+        cookies,
+        body,
+        mount,
+        scope["client"] and scope["client"][0],
+        scope["lambda_bridge.format"],
+        len(started),
+    )
 
 
 async def answer(send: Any, status: int, body: bytes, kind: str, *headers: tuple[bytes, bytes]) -> None:

@@ -24,6 +24,8 @@ def echo(request: HttpRequest, **taken: Any) -> HttpResponse:
             request.COOKIES,
             request.body,
             request.META["SCRIPT_NAME"],
+            request.META["REMOTE_ADDR"],
+            request.META["lambda_bridge.format"],
             1,
         )
     )

@@ -37,6 +37,8 @@ async def echo(request: Request) -> dict[str, object]:
         request.cookies,
         await request.body(),
         mount,
+        request.client and request.client.host,
+        request.scope["lambda_bridge.format"],
         len(started),
     )
 

@@ -24,6 +24,8 @@ def echo(rest: str = "") -> dict[str, object]:
         request.cookies,
         request.get_data(),
         request.script_root,
+        request.remote_addr,
+        request.environ["lambda_bridge.format"],
         1,
     )
 

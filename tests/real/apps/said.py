@@ -35,6 +35,8 @@ def seen(
     cookies: Mapping[str, str],
     body: bytes,
     mount: str,
+    client: str | None,
+    format: str,  # noqa: A002
     starts: int,
 ) -> dict[str, Any]:
     """What /echo answers: the request as the app has seen it.
@@ -61,6 +63,8 @@ def seen(
         "sha256": hashlib.sha256(body).hexdigest(),
         "text": body.decode("utf-8", "replace") if len(body) < 1000 else None,
         "mount": mount,
+        "client": client,
+        "format": format,
         "starts": starts,
         "process": os.getpid(),
     }

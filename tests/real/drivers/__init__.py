@@ -19,6 +19,8 @@ class Platform(NamedTuple):
     name: str
     runtime: str
     """A row of `venvs.RUNTIMES`."""
+    format: str
+    """What the handler must take its events for."""
     open: Callable[[Stage], AbstractContextManager[Door]]
     """Starts the runtime with the stage's app; ready when it is entered."""
     at_once: int = 8

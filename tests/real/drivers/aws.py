@@ -138,11 +138,11 @@ def _emulator(stage: Stage) -> Path:
 
 PLATFORMS = (
     *[
-        Platform(name.replace("_", "-"), "aws", partial(_open, spelling=name), at_once=1)
+        Platform(name.replace("_", "-"), "aws", name, partial(_open, spelling=name), at_once=1)
         for name in ("aws_http", "aws_rest", "aws_url", "aws_alb", "aws_lattice", "aws_edge")
     ],
     *[
-        Platform(f"{name.replace('_', '-')}-rie", "aws", partial(_open_emulator, spelling=name), at_once=1)
+        Platform(f"{name.replace('_', '-')}-rie", "aws", name, partial(_open_emulator, spelling=name), at_once=1)
         for name in ("aws_http", "aws_rest")
     ],
 )

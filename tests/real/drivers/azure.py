@@ -66,7 +66,7 @@ def _open_first_model(stage: Stage) -> Iterator[Door]:
 
 
 PLATFORMS = (
-    Platform("azure-v2", "azure", _open_second_model),
-    Platform("azure-v1", "azure", _open_first_model),
-    Platform("azure-stream", "azure-stream", _open_streams),
+    Platform("azure-v2", "azure", "azure", _open_second_model),
+    Platform("azure-v1", "azure", "azure", _open_first_model),
+    Platform("azure-stream", "azure-stream", "azure_stream", _open_streams),
 )

@@ -86,6 +86,6 @@ def _open_gateway(stage: Stage) -> Iterator[Door]:
 
 PLATFORMS = (
     # Fn sends one call at a time to a container.
-    Platform("fn", "fn", _open_trigger, at_once=1),
-    Platform("fn-oracle", "fn", _open_gateway, at_once=1),
+    Platform("fn", "fn", "fn", _open_trigger, at_once=1),
+    Platform("fn-oracle", "fn", "fn", _open_gateway, at_once=1),
 )

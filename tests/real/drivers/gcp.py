@@ -73,6 +73,6 @@ def _refuses(stage: Stage, signature: str, kind: str, event: object) -> list[str
 
 
 PLATFORMS = (
-    Platform("gcp-http", "gcp", _open_http, own=(refuses_cloud_events, refuses_background_events)),
-    Platform("gcp-aio", "gcp", _open_aio),
+    Platform("gcp-http", "gcp", "gcp", _open_http, own=(refuses_cloud_events, refuses_background_events)),
+    Platform("gcp-aio", "gcp", "gcp_aio", _open_aio),
 )

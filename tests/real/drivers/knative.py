@@ -69,6 +69,6 @@ def shuts_down_with_the_server(stage: Stage) -> list[str]:
 
 
 PLATFORMS = (
-    Platform("knative-handle", "knative", _open_handle, own=(answers_health_probes,)),
-    Platform("knative-new", "knative", _open_new, own=(shuts_down_with_the_server,)),
+    Platform("knative-handle", "knative", "asgi", _open_handle, own=(answers_health_probes,)),
+    Platform("knative-new", "knative", "asgi", _open_new, own=(shuts_down_with_the_server,)),
 )

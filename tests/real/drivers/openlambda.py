@@ -1,4 +1,5 @@
-"""OpenLambda: its Python runtime gives a WSGI app to tornado's WSGIContainer (min-image/runtimes/python/server.py)."""
+"""OpenLambda: its Python runtime gives a WSGI app to tornado's WSGIContainer (min-image/runtimes/python/server.py of
+open-lambda/open-lambda, f1ff216)."""
 
 from __future__ import annotations
 
@@ -18,4 +19,4 @@ def _open(stage: Stage) -> Iterator[Door]:
     yield HttpDoor(port)
 
 
-PLATFORMS = (Platform("openlambda", "openlambda", _open),)
+PLATFORMS = (Platform("openlambda", "openlambda", "wsgi", _open),)

@@ -35,4 +35,4 @@ def _open(stage: Stage) -> Iterator[Door]:
     yield EventDoor("openwhisk", invoke)
 
 
-PLATFORMS = (Platform("openwhisk", "openwhisk", _open, at_once=1),)
+PLATFORMS = (Platform("openwhisk", "openwhisk", "openwhisk", _open, at_once=1),)

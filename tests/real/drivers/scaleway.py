@@ -27,4 +27,4 @@ def _open(stage: Stage) -> Iterator[Door]:
     yield HttpDoor(port)
 
 
-PLATFORMS = (Platform("scaleway", "scaleway", _open),)
+PLATFORMS = (Platform("scaleway", "scaleway", "scaleway", _open),)

@@ -8,18 +8,21 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Callable
 
 from tests.real.doors import Answer, Door, HttpDoor, Question
 from tests.real.drivers import Platform
 from tests.real.stage import READY_SECONDS, LineProcess, Stage, listening
 
-_MORE = "\napp = handler\n"
+# Two of the forms that the shim takes: it finds the first one's attribute asgi, and counts the second one's arguments.
+_ASGI, _WSGI = "\napp = handler\n", "\napp = handler.wsgi\n"
 
 
-def _environment(stage: Stage) -> dict[str, str]:
-    path = stage.write("index.py", _MORE)
+def _environment(stage: Stage, more: str) -> dict[str, str]:
+    path = stage.write("index.py", more)
     return stage.environment(
+        VERCEL="1",
         __VC_HANDLER_ENTRYPOINT=path.name,
         __VC_HANDLER_ENTRYPOINT_ABS=str(path),
         __VC_HANDLER_MODULE_NAME=path.stem,
@@ -28,10 +31,10 @@ def _environment(stage: Stage) -> dict[str, str]:
 
 
 @contextmanager
-def _open_ipc(stage: Stage) -> Iterator[Door]:
+def _open_ipc(stage: Stage, more: str) -> Iterator[Door]:
     path = stage.folder / "ipc.sock"
     with listening(path) as listener:
-        environment = {**_environment(stage), "VERCEL_IPC_PATH": str(path)}
+        environment = {**_environment(stage, more), "VERCEL_IPC_PATH": str(path)}
         stage.start([stage.python, "-m", "vercel_runtime.vc_init"], environment)
         listener.settimeout(READY_SECONDS)
         connection, _ = listener.accept()
@@ -76,7 +79,6 @@ class _VercelDoor(HttpDoor):
             ("x-vercel-internal-invocation-id", "some-invocation"),
             ("x-vercel-internal-request-id", "7"),
             ("x-vercel-id", "cdg1::abc"),
-            ("x-forwarded-for", "203.0.113.9"),
             ("x-forwarded-proto", "https"),
         ]
         return super().ask(question._replace(headers=[*question.headers, *own]), on_first)
@@ -112,10 +114,11 @@ class LambdaDoor:
 
 @contextmanager
 def _open_lambda(stage: Stage) -> Iterator[Door]:
-    yield LambdaDoor(LineProcess(stage, "lines.py", _environment(stage), "vercel_runtime.vc_init", "vc_handler"))
+    yield LambdaDoor(LineProcess(stage, "lines.py", _environment(stage, _ASGI), "vercel_runtime.vc_init", "vc_handler"))
 
 
 PLATFORMS = (
-    Platform("vercel-ipc", "vercel", _open_ipc),
-    Platform("vercel-lambda", "vercel", _open_lambda, at_once=1),
+    Platform("vercel-ipc", "vercel", "asgi", partial(_open_ipc, more=_ASGI)),
+    Platform("vercel-wsgi", "vercel", "vercel", partial(_open_ipc, more=_WSGI)),
+    Platform("vercel-lambda", "vercel", "asgi", _open_lambda, at_once=1),
 )
