@@ -17,9 +17,21 @@ One call travels one straight line, and every module of this package is a stage 
 handler.py is the line itself, and the only place where an option acts.
 """
 
-from lambda_bridge.handler import make_handler
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lambda_bridge.handler import make_handler
 
 __all__ = ["__version__", "make_handler"]
 
 # Kept equal to the newest heading of CHANGELOG.md by tests/test_release.py.
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    # pytest imports the plugin in this package whenever it starts: that costs nothing but this file.
+    if name != "make_handler":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from lambda_bridge.handler import make_handler
+
+    globals()[name] = make_handler
+    return make_handler

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from lambda_bridge import formats
 from lambda_bridge.apps.asgi import end_loop
+from lambda_bridge.messages import Request
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
@@ -113,6 +114,12 @@ def event_size(event: Any) -> Optional[int]:
         return len(json.dumps(event, ensure_ascii=False).encode("utf-8", "surrogatepass"))
     except TypeError:
         return None
+
+
+def takes_json(name: str) -> bool:
+    """Whether an event of the format *name* is JSON, and no object of a package of its platform's."""
+    module = formats.load(name)
+    return not hasattr(module, "NEEDS") and event_size(module.make_event(Request("GET", "/"))) is not None
 
 
 async def _wait_for(awaitable: Any) -> Any:

@@ -18,7 +18,10 @@ Fields = Union["Mapping[str, Any]", "Iterable[tuple[str, Any]]"]
 
 
 def make_body(
-    body: Union[bytes, str] = b"", data: Union[Fields, bytes, str, None] = None, files: Optional[Fields] = None, json_value: Any = None
+    body: Union[bytes, str] = b"",
+    data: Union[Fields, bytes, str, None] = None,
+    files: Optional[Fields] = None,
+    json_value: Any = None,
 ) -> tuple[bytes, Optional[str]]:
     """(body, content-type or None): only one of *body*, *data* with *files*, and *json_value* may be there.
 
@@ -88,7 +91,9 @@ def _read_file(name: str, file: Any) -> tuple[str, bytes, str]:
     if isinstance(content, str):
         content = content.encode()
     if not isinstance(content, (bytes, bytearray)):
-        raise TypeError(f"the file {name!r} is of the type {type(content).__name__}: give bytes, text, or a file object")
+        raise TypeError(
+            f"the file {name!r} is of the type {type(content).__name__}: give bytes, text, or a file object"
+        )
     return filename, bytes(content), content_type or mimetypes.guess_type(filename)[0] or "application/octet-stream"
 
 

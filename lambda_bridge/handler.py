@@ -35,6 +35,8 @@ if TYPE_CHECKING:
         __name__: str
         interface: str
         """``"wsgi"`` or ``"asgi"``, the app's."""
+        line: Line
+        """For the local gateway, which looks how long each step takes; not public."""
 
         def __call__(self, *args: Any, **keywords: Any) -> Any:
             """The result for one event, in the form that its platform wants."""
@@ -135,6 +137,7 @@ def make_handler(
     handle.asgi = asgi  # type: ignore[attr-defined]
     handle.close = runner.close  # type: ignore[attr-defined]
     handle.interface = runner.interface  # type: ignore[attr-defined]
+    handle.line = line  # type: ignore[attr-defined]
     # inspect.signature() follows __wrapped__: hosts that count or name parameters see two required
     # ones, and the module inspect need not be imported to say so. Azure evaluates annotations, which
     # are names for type checkers here.

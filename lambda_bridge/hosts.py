@@ -85,7 +85,7 @@ _VERCELS_OWN = "__VC_HANDLER_ENTRYPOINT"
 def _read_input(environ: dict[str, Any]) -> bytes:
     stream, length = environ["wsgi.input"], environ.get("CONTENT_LENGTH") or ""
     if environ.get("wsgi.input_terminated") or isinstance(stream, BytesIO):
-        return stream.read()  # type: ignore[no-any-return]
+        return stream.read(-1)  # type: ignore[no-any-return]
     # PEP 3333: nobody may read past the length, which a server has checked.
     return stream.read(int(length)) if length.isdigit() else b""
 

@@ -13,6 +13,8 @@ import pytest
 from lambda_bridge import formats
 from lambda_bridge.options import OPTIONS
 from lambda_bridge.recognize import NAMES
+from tests.real.drivers import platforms
+from tests.real.venvs import RUNTIMES
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
@@ -63,6 +65,21 @@ def test_the_table_of_formats_is_complete() -> None:
     rows = table_rows(read("README.md"), "formats")
 
     assert {name: formats.load(name).TITLE for name in NAMES} == {row[0].strip("`"): row[1] for row in rows}
+
+
+def test_what_a_format_is_proved_on_is_what_runs() -> None:
+    """A package that the README names is one that `make real` runs for that format, and the other way round."""
+    proved = {row[0].strip("`"): row[-1] for row in table_rows(read("README.md"), "formats")}
+    runs: dict[str, set[str]] = {name: set() for name in NAMES}
+    for platform in platforms():
+        for package in RUNTIMES[platform.runtime].packages:
+            name, version = package.split("==")
+            runs[platform.format].add(f"{name} {'.'.join(version.split('.')[:2])}")
+
+    for name, said in proved.items():
+        named = set(re.findall(r"\b[a-z][a-z0-9-]* \d+\.\d+", said))
+        assert named <= runs[name]
+        assert bool(named) == bool(runs[name])
 
 
 def test_the_table_of_options_is_the_one_of_the_code() -> None:

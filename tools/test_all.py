@@ -53,6 +53,7 @@ def test(minor: int, interpreter: str, wheel: Path, work: Path) -> tuple[int, bo
     for name in (
         "tests",
         "examples",
+        "tools",
         "README.md",
         "README.zh-CN.md",
         "CHANGELOG.md",

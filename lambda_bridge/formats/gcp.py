@@ -123,5 +123,5 @@ def stream(handler: Any, event: Any, context: Any) -> Response:
 
     result = handler(event)
     response = _read_head(result)
-    response.chunks = ClosingIterator(result.iter_encoded(), result.close)  # type: ignore[assignment]
+    response.chunks = ClosingIterator(result.iter_encoded(), result.close)
     return response

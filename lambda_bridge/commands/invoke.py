@@ -1,0 +1,116 @@
+"""``lambda-bridge invoke``: one event of a file to a handler, and what the client would get of the result."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional
+
+import click
+
+from lambda_bridge import formats
+from lambda_bridge.commands.sources import from_here
+from lambda_bridge.deadline import WITHOUT_CONTEXT
+from lambda_bridge.emulate import Platform, takes_json
+from lambda_bridge.errors import BridgeError, EventError, RefusedResult
+from lambda_bridge.gateway.contexts import make_context, set_deadline
+from lambda_bridge.gateway.function import LONGEST, MEMORY, explain, load_handler
+from lambda_bridge.recognize import recognize
+
+if TYPE_CHECKING:
+    from lambda_bridge.handler import Handler
+    from lambda_bridge.messages import Response
+
+
+class Invocation(NamedTuple):
+    """What has become of an event."""
+
+    format: str = ""
+    """Of the event; empty where none claims it."""
+    result: Any = None
+    response: Optional[Response] = None
+    """None where there is no result, or one that the platform refuses."""
+    problem: Optional[str] = None
+    """Why the invocation failed, in one line."""
+    details: str = ""
+    """Their own traceback, where there is one."""
+
+
+def invoke(app: str, event: Any) -> Invocation:
+    """Call the handler that *app* names, or one for the app that it names, as the event's platform does."""
+    with from_here(app):
+        handler = load_handler(app)
+    try:
+        return _invoke(handler, event)
+    finally:
+        handler.close()
+
+
+def _invoke(handler: Handler, event: Any) -> Invocation:
+    try:
+        name, event, _ = recognize((event, None), {})
+    except EventError as error:
+        return Invocation(problem=str(error))
+    if not takes_json(name):
+        return Invocation(name, problem=f"an event of {name} is an object in Python, which no file holds")
+    if name in WITHOUT_CONTEXT:
+        set_deadline(LONGEST)
+    platform = Platform(handler, name)
+    result = None
+    try:
+        result = platform.invoke(event, make_context(name, LONGEST, MEMORY))
+        return Invocation(name, result, platform.format.read_result(result))
+    except RefusedResult as error:
+        return Invocation(name, result, problem=f"{name} refuses the result: {error}")
+    except BridgeError as error:
+        return Invocation(name, problem=str(error))
+    except (Exception, SystemExit) as error:  # whatever the app raises ends an invocation
+        return Invocation(name, problem=f"the handler raised {type(error).__name__}", details=explain(error))
+    finally:
+        platform.close()
+
+
+def show(invocation: Invocation) -> None:
+    """Print the result, and the response as the client gets it."""
+    if invocation.format:
+        click.secho(f"{invocation.format}: {formats.load(invocation.format).TITLE}", dim=True)
+    if invocation.result is not None:
+        click.echo("\n" + _printable(json.dumps(invocation.result, indent=2, ensure_ascii=False)))
+    response = invocation.response
+    if response is None:
+        return
+    click.echo("\n" + click.style(_status_line(response.status), fg="green" if response.status < 400 else "red"))
+    for name, value in response.headers:
+        click.echo(f"{click.style(name, fg='cyan')}: {_printable(value)}")
+    if response.body:
+        try:
+            text = response.body.decode()
+        except UnicodeDecodeError:
+            text = f"({len(response.body)} bytes that are no text: --raw prints them)"
+        click.echo("\n" + _printable(text))
+
+
+def to_json(invocation: Invocation) -> str:
+    """All of it for machines; a body that is no text in base64."""
+    response: Optional[dict[str, Any]] = None
+    if invocation.response is not None:
+        response = {"status": invocation.response.status, "headers": invocation.response.headers}
+        try:
+            response["body"] = invocation.response.body.decode()
+        except UnicodeDecodeError:
+            response["body_base64"] = b64encode(invocation.response.body).decode()
+    told = {"format": invocation.format or None, "result": invocation.result, "response": response}
+    return json.dumps({**told, "problem": invocation.problem}, indent=2)
+
+
+def _status_line(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _printable(text: str) -> str:
+    """With escapes for what no terminal takes."""
+    return text.encode("utf-8", "backslashreplace").decode()
