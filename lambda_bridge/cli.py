@@ -6,12 +6,13 @@ import json
 import os
 import socket
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from lambda_bridge import __version__, formats
 from lambda_bridge.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from lambda_bridge.gateway.server import Gateway
     from lambda_bridge.handler import Handler
 
 try:
@@ -23,8 +24,23 @@ except ModuleNotFoundError as missing:
 
 @click.group()
 @click.version_option(__version__, prog_name="lambda-bridge")
-def main() -> None:
-    """Run a Python web app as a cloud function, on this machine."""
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Run a Python web app as a cloud function, on this machine.
+
+    \b
+    Examples:
+      lambda-bridge dev myapp:app --format aws_http
+      lambda-bridge event aws_http GET / | lambda-bridge invoke function:handler -
+      lambda-bridge COMMAND --help
+
+    \b
+    Completion of commands, options and formats, in bash (or zsh_source, fish_source):
+      eval "$(_LAMBDA_BRIDGE_COMPLETE=bash_source lambda-bridge)"
+    """
+    # https://no-color.org; where the output is no terminal, click leaves colours out itself.
+    if os.environ.get("NO_COLOR"):
+        context.color = False
 
 
 @main.command()
@@ -39,26 +55,81 @@ def main() -> None:
     help=f"The cloud's gateway to play: {', '.join(formats.spellings())}.",
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="The port on 127.0.0.1.")
+@click.option("--stage", default="", help="Serve below /STAGE, as the default domains of gateways with stages do.")
+@click.option("--base-path", metavar="PATH", help="The app's mount prefix, as the option base_path of make_handler.")
+@click.option(
+    "--instances",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Processes that serve a call each at a time; 0: this process, so that breakpoint() works.",
+)
+@click.option("--memory", type=click.IntRange(1), metavar="MB", help="What an instance may use; more ends it.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="What a call may take; more ends the instance. Default: as long as the cloud's gateway waits.",
+)
 @click.option("--reload/--no-reload", default=True, show_default=True, help="Start again when a source file changes.")
-def dev(app: str, format_name: str, port: int, reload: bool) -> None:
+@click.option("--console/--no-console", default=True, show_default=True, help="The web console at /_bridge/.")
+def dev(
+    app: str,
+    format_name: str,
+    port: int,
+    stage: str,
+    base_path: str | None,
+    instances: int,
+    memory: int | None,
+    timeout: float | None,
+    reload: bool,
+    console: bool,
+) -> None:
     """Serve MODULE:APP behind an emulated cloud gateway, on loopback only.
 
     APP is a WSGI or ASGI app, or a handler from make_handler. Every request becomes the event that
-    the cloud would send, and every result is read as the cloud would read it.
+    the cloud would send, and every result is read as the cloud would read it. Each instance is a
+    process that serves one call at a time; one that crashes or takes too long is replaced.
 
     \b
     Examples:
       lambda-bridge dev myapp:app
       lambda-bridge dev myapp:app --format tencent_url --port 9000
       lambda-bridge dev function:handler --format aws_alb:multi
+      lambda-bridge dev myapp:app --stage dev --instances 3 --timeout 5 --memory 256
+      lambda-bridge dev myapp:app --instances 0     # for breakpoint()
     """
     from werkzeug.serving import is_running_from_reloader
 
+    from lambda_bridge.gateway.server import Gateway
+
     if not is_running_from_reloader():
         _check_port(port)
-    # In the process that only watches files, the app is not imported.
-    handler = _load(app) if is_running_from_reloader() or not reload else None
-    _serve(handler, format_name, port, reload)
+    sys.path.insert(0, os.getcwd())
+    # Instances are started again one by one; a process that serves by itself is, as a whole, by one that watches.
+    watches = reload and not instances and not is_running_from_reloader()
+    gateway = None
+    try:
+        if not watches:
+            gateway = Gateway(
+                app,
+                format_name,
+                click.echo,
+                instances=instances,
+                stage=stage,
+                base_path=base_path,
+                timeout=timeout,
+                memory=memory,
+                reload=reload,
+                console=console,
+            )
+            gateway.instances.check()
+        _serve(gateway, format_name, port, reload and not instances)
+    except ConfigurationError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        if gateway is not None:
+            gateway.close()
 
 
 @main.command()
@@ -79,20 +150,15 @@ def compare(app: str, method: str, url: str, headers: tuple[str, ...], data: str
       lambda-bridge compare myapp:app POST /upload -H 'Content-Type: image/png' -d @photo.png
       lambda-bridge compare myapp:app GET / --json
     """
+    from lambda_bridge.commands.sources import from_here, read_data, read_request
     from lambda_bridge.compare import compare as compare_formats
-    from lambda_bridge.testing import make_request
 
-    pairs = [_read_header(line) for line in headers]
-    if url.startswith("/") and not any(name.lower() == "host" for name, _ in pairs):
-        pairs.append(("Host", "app.localhost"))
-    request = make_request(method.upper(), url, headers=pairs, body=_read_data(data), client=("203.0.113.9", 0))
-    sys.path.insert(0, os.getcwd())
-    try:
+    request = read_request(method, url, headers, body=read_data(data))
+    with from_here(app):
         rows = compare_formats(app, request)
-    except ConfigurationError as error:
-        raise click.ClickException(str(error)) from error
     if as_json:
-        click.echo(json.dumps([row._asdict() for row in rows], indent=2, ensure_ascii=False))
+        # With escapes for all but ASCII: a path may have bytes that are no text.
+        click.echo(json.dumps([row._asdict() for row in rows], indent=2))
         return
     width = max(len(row.format) for row in rows)
     for row in rows:
@@ -103,21 +169,87 @@ def compare(app: str, method: str, url: str, headers: tuple[str, ...], data: str
             click.echo(f"{'':{width}}       {difference}")
 
 
-def _read_header(line: str) -> tuple[str, str]:
-    name, colon, value = line.partition(":")
-    if not colon or not name.strip():
-        raise click.BadParameter(f"{line!r} is no header: write -H 'Name: value'")
-    return name.strip(), value.strip()
+@main.command()
+@click.argument("app", metavar="MODULE:HANDLER")
+@click.argument("event", type=click.File("rb"), metavar="EVENT.json|-")
+@click.option("--raw", is_flag=True, help="Print the body of the response alone, byte for byte.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, for machines.")
+def invoke(app: str, event: IO[bytes], raw: bool, as_json: bool) -> None:
+    """Call MODULE:HANDLER with one event, and show the result and what the client gets of it.
 
+    HANDLER is what make_handler returned; a WSGI or ASGI app gets one. The event is a file of JSON, or - for
+    standard input; which cloud it is of, it says itself. The exit status is 1 when the invocation
+    failed: the event is of no format, the handler raised, or the gateway would refuse the result.
 
-def _read_data(data: str) -> bytes:
-    if not data.startswith("@"):
-        return data.encode()
+    \b
+    Examples:
+      lambda-bridge invoke function:handler event.json
+      lambda-bridge event aws_http GET /card.png | lambda-bridge invoke function:handler - --raw > card.png
+      lambda-bridge invoke function:handler event.json --json
+    """
+    from lambda_bridge.commands.invoke import invoke, show, to_json
+
+    if raw and as_json:
+        raise click.UsageError("--raw and --json are two ways to print: choose one")
     try:
-        with open(data[1:], "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise click.BadParameter(f"cannot read {data[1:]!r} ({error.strerror})") from error
+        parsed = json.loads(event.read())
+    except ValueError as error:
+        raise click.BadParameter(f"{event.name!r} is no JSON ({error})") from error
+    invocation = invoke(app, parsed)
+    if as_json:
+        click.echo(to_json(invocation))
+    elif raw:
+        click.echo(invocation.response.body if invocation.response else b"", nl=False)
+    else:
+        show(invocation)
+    if invocation.problem is not None:
+        if invocation.details:
+            click.echo(invocation.details, err=True)
+        raise click.ClickException(f"the invocation failed: {invocation.problem}")
+
+
+@main.command()
+@click.argument("format_name", type=click.Choice(formats.spellings()), metavar="FORMAT")
+@click.argument("method")
+@click.argument("url")
+@click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header; repeatable.")
+@click.option("-d", "--data", default="", help="The request body; @FILE reads one.")
+@click.option(
+    "--form", multiple=True, metavar="NAME=VALUE", help="A field of a form; NAME=@FILE sends one; repeatable."
+)
+def event(format_name: str, method: str, url: str, headers: tuple[str, ...], data: str, form: tuple[str, ...]) -> None:
+    """Print the event that the cloud of FORMAT sends for a request, to be pasted into its console's test page.
+
+    Some clouds hand over an object instead of JSON: of those there is none to be printed.
+
+    \b
+    Examples:
+      lambda-bridge event aws_http GET '/search?q=a&q=b'
+      lambda-bridge event tencent_apigw POST /upload -H 'Content-Type: image/png' -d @photo.png
+      lambda-bridge event aws_rest POST /cards --form to=Ada --form picture=@photo.png
+    """
+    from lambda_bridge.commands.event import make_event_text
+    from lambda_bridge.commands.sources import read_data, read_form, read_request
+
+    if data and form:
+        raise click.UsageError("--data and --form are two bodies: choose one")
+    body = read_form(form) if form else {"body": read_data(data)}
+    click.echo(make_event_text(format_name, read_request(method, url, headers, **body)))
+
+
+@main.command("formats")
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON, with links to the clouds' own pages.")
+def list_formats(as_json: bool) -> None:
+    """List every format: what its events are, and whether its cloud sends a response on in parts.
+
+    \b
+    Examples:
+      lambda-bridge formats
+      lambda-bridge formats --json
+    """
+    from lambda_bridge.commands.table import as_text, rows
+
+    click.echo(json.dumps(rows(), indent=2, ensure_ascii=False) if as_json else as_text())
 
 
 def _load(name: str) -> Handler:
@@ -145,27 +277,21 @@ def _check_port(port: int) -> None:
             raise click.ClickException(f"port {port} is busy ({error.strerror}): try --port {free}") from error
 
 
-def _serve(handler: Any, format_name: str, port: int, reload: bool) -> None:
+def _serve(gateway: Gateway | None, format_name: str, port: int, reload: bool) -> None:
+    """Until Ctrl-C; without a gateway, start another process that has one whenever a file changes."""
     import logging
 
     from werkzeug.serving import run_simple
 
-    from lambda_bridge.gateway.server import Gateway, RequestHandler
+    from lambda_bridge.gateway.server import RequestHandler
 
     # werkzeug's own lines: a warning about development servers, and one for each request.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     name, _ = formats.parse_spelling(format_name)
-    if handler is not None:
-        click.echo(f"{formats.load(name).TITLE}: http://127.0.0.1:{port}/  (Ctrl-C ends)")
-    try:
-        run_simple(
-            "127.0.0.1",
-            port,
-            Gateway(handler, format_name, click.echo),
-            use_reloader=reload,
-            threaded=True,
-            request_handler=RequestHandler,
-        )
-    finally:
-        if handler is not None:
-            handler.close()
+    if gateway is not None:
+        url = f"http://127.0.0.1:{port}"
+        below = f"{gateway.stage}/" if gateway.stage else ""
+        console = f", console: {url}/_bridge/" if gateway.console is not None else ""
+        click.echo(f"{formats.load(name).TITLE}: {url}/{below}{console}  (Ctrl-C ends)")
+    application: Any = gateway
+    run_simple("127.0.0.1", port, application, use_reloader=reload, threaded=True, request_handler=RequestHandler)

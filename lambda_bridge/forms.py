@@ -29,9 +29,11 @@ def make_body(
     ``(filename, content)`` or ``(filename, content, content-type)`` with any of these. Raises
     TypeError for anything else.
     """
-    given = [name for name, value in (("body", body), ("data or files", data or files), ("json", json_value)) if value]
-    if len(given) > 1:
-        raise TypeError(f"one request has one body: {' and '.join(given)} are two")
+    is_given = {"body": bool(body), "data or files": bool(data or files), "json": json_value is not None}
+    if sum(is_given.values()) > 1:
+        raise TypeError(
+            f"a request has one body: {' and '.join(name for name, is_there in is_given.items() if is_there)}"
+        )
     if json_value is not None:
         return json.dumps(json_value).encode(), "application/json"
     if isinstance(data, (bytes, str)):

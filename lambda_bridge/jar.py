@@ -5,8 +5,9 @@ For the test client; never for production.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, MutableMapping
-from http.cookiejar import Cookie, CookieJar
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.request import Request
 
@@ -24,7 +25,9 @@ class Cookies(MutableMapping[str, str]):
     """
 
     def __init__(self) -> None:
-        self.jar = CookieJar()
+        # As browsers do: what came without a domain belongs to its host alone, and to none below it.
+        policy = DefaultCookiePolicy(strict_ns_domain=DefaultCookiePolicy.DomainStrictNonDomain)
+        self.jar = CookieJar(policy)
 
     def keep(self, url: str, headers: Pairs) -> None:
         """Take the cookies of a response to a request for *url*; one that it may not set is left out."""
@@ -76,7 +79,12 @@ class _Answer:
         return self
 
     def get_all(self, name: str, default: Any = None) -> Any:
-        return [from_native(value) for each, value in self._headers if each == name.lower()] or default
+        lines = [from_native(value) for each, value in self._headers if each == name.lower()]
+        return [_EMPTY_DOMAIN.sub("", line) for line in lines] or default
+
+
+# Azure's host writes it; RFC 6265 section 5.2.3: as if it were not there.
+_EMPTY_DOMAIN = re.compile(r";\s*domain\s*=\s*(?=;|$)", re.IGNORECASE)
 
 
 def _make(name: str, value: str, domain: str, path: str) -> Cookie:
@@ -88,7 +96,7 @@ def _make(name: str, value: str, domain: str, path: str) -> Cookie:
         port=None,
         port_specified=False,
         domain=domain,
-        domain_specified=bool(domain),
+        domain_specified=True,
         domain_initial_dot=domain.startswith("."),
         path=path,
         path_specified=True,

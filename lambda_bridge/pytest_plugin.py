@@ -47,7 +47,7 @@ def _parameters(names: tuple[Any, ...]) -> list[Any]:
         try:
             missing = missing_package(name)
         except ValueError as error:
-            raise pytest.UsageError(f"@pytest.mark.formats: {error}") from None
+            pytest.fail(f"@pytest.mark.formats: {error}", pytrace=False)
         marks = [] if missing is None else [pytest.mark.skip(reason=f"{name} needs the package {missing}")]
         parameters.append(pytest.param(name, id=name, marks=marks))
     return parameters

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambda_bridge import make_handler
-from lambda_bridge.emulate import Platform, event_size, exchange
+from lambda_bridge import formats, make_handler
+from lambda_bridge.emulate import Chunks, Platform, event_size, exchange, takes_json
 from lambda_bridge.formats import asgi, aws_http, wsgi
 from lambda_bridge.messages import Request
 from lambda_bridge.recognize import NAMES
@@ -157,3 +157,133 @@ def test_one_handler_for_every_platform(app: Any) -> None:
     handler.close()
     for platform in platforms.values():
         platform.close()
+
+
+# --- streams
+
+
+async def three_parts(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Ends when it hears that its client is gone."""
+    await receive()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"x-name", b"value")]})
+    for part in (b"one", b"", b"two", b"three"):
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body"})
+
+
+def stream(app: Any, name: str) -> tuple[Any, Any, Platform]:
+    """(result, response, platform) of an app that is handed to the platform as its handler."""
+    handler = make_handler(app, lifespan="off")
+    platform = Platform(handler, name)
+    result, response = platform.stream(platform.format.make_event(Request("GET", "/")))
+    return result, response, platform
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if formats.load(name).STREAMS])
+def test_chunks_of_a_platform_that_streams(name: str) -> None:
+    """Each as it comes, none empty, and there is no result."""
+    result, response, platform = stream(three_parts, name)
+    chunks = list(response.chunks)
+    platform.close()
+
+    assert (result, response.status, response.body) == (None, 200, b"")
+    assert ("x-name", "value") in response.headers
+    assert chunks == [b"one", b"two", b"three"]
+    assert list(response.chunks) == []
+
+
+def test_one_chunk_of_a_platform_that_does_not_stream() -> None:
+    """And the result is there."""
+    result, response, _ = stream(three_parts, "aws_http")
+
+    assert result["body"] == "onetwothree"
+    assert list(response.chunks) == [b"onetwothree"]
+
+
+def test_no_chunk_of_an_empty_body() -> None:
+    """Nothing is nothing."""
+
+    def empty(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response("204 No Content", [])
+        return []
+
+    for name in ("aws_http", "wsgi", "asgi", "gcp"):
+        _, response, platform = stream(empty, name)
+        assert (response.status, list(response.chunks)) == (204, [])
+        platform.close()
+
+
+def test_platform_that_ends_before_its_stream() -> None:
+    """Neither close() waits for the other."""
+    _, response, platform = stream(three_parts, "asgi")
+    assert next(response.chunks) == b"one"
+
+    platform.close()
+    response.chunks.close()
+
+    assert list(response.chunks) == []
+
+
+def test_stream_of_a_handler_that_fails_at_once() -> None:
+    """What it raises is raised where it is called, and nothing of it is left."""
+
+    class Failing:
+        async def asgi(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+            raise RuntimeError("broken")
+
+    before = threading.active_count()
+    platform = Platform(Failing(), "asgi")  # type: ignore[arg-type]  # all of a handler that is asked for
+    with pytest.raises(RuntimeError, match="broken"):
+        platform.stream(asgi.make_event(Request("GET", "/")))
+    platform.close()
+
+    assert threading.active_count() == before
+
+
+def test_server_sends_nothing_to_a_client_that_has_gone() -> None:
+    """An app that does not listen for it goes on to its end."""
+    ended = []
+
+    class Deaf:
+        async def asgi(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+            await three_parts(scope, receive, send)
+            assert await receive() == {"type": "http.disconnect"}
+            ended.append(True)
+
+    platform = Platform(Deaf(), "asgi")  # type: ignore[arg-type]
+    _, response = platform.stream(asgi.make_event(Request("GET", "/")))
+    assert response.chunks is not None
+    response.chunks.close()  # type: ignore[union-attr]
+    platform.close()
+
+    assert ended == [True]
+
+
+def test_chunks_are_closed_once() -> None:
+    """At the end, when they break, or before."""
+    closed: list[str] = []
+
+    def breaking() -> Iterable[bytes]:
+        yield b"a"
+        raise RuntimeError("broken")
+
+    complete = Chunks([b"", b"a", b""], lambda: closed.append("complete"))
+    assert list(complete) == [b"a"]
+    complete.close()
+    broken = Chunks(breaking(), lambda: closed.append("broken"))
+    assert next(broken) == b"a"
+    with pytest.raises(RuntimeError):
+        next(broken)
+    broken.close()
+    left = Chunks([b"a"], lambda: closed.append("left"))
+    left.close()
+    left.close()
+
+    assert (closed, list(left)) == (["complete", "broken", "left"], [])
+
+
+def test_formats_whose_events_are_json() -> None:
+    """All but those of servers, and of platforms with objects of their own."""
+    assert {name for name in NAMES if not takes_json(name)} == {
+        *("aliyun_wsgi", "asgi", "azure", "azure_stream", "fn", "gcp", "gcp_aio", "vercel", "wsgi")
+    }

@@ -89,6 +89,11 @@ class Browser:
         assert token
         return self.post(path, {"csrfmiddlewaretoken": token[1], **fields})
 
+    def forget(self) -> None:
+        """Go on without any cookie, as somebody else."""
+        self.client = Client(self.client.handler, format=self.client.format)
+        self.cookies.clear()
+
     def _headers(self) -> dict[str, str]:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return {"host": HOST, **({"cookie": cookie} if cookie else {})}
@@ -140,7 +145,7 @@ def test_form_without_its_csrf_token_is_refused(browser: Browser) -> None:
     """The cookie alone does not let a POST through, and neither does the token alone."""
     page = browser.get("/notes/new/")
     assert browser.post("/notes/new/", {"title": "forged"}).status == 403
-    browser.cookies.clear()
+    browser.forget()
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
     assert token
     form = {"csrfmiddlewaretoken": token[1], "title": "forged"}
@@ -151,7 +156,7 @@ def test_session_counts_visits(browser: Browser) -> None:
     """The session lasts from call to call for as long as its cookie comes with them."""
     for visits in (1, 2, 3):
         assert f"Visits in this session: {visits}<" in browser.get("/notes/").text
-    browser.cookies.clear()
+    browser.forget()
     assert "Visits in this session: 1<" in browser.get("/notes/").text
 
 

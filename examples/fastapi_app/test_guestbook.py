@@ -184,12 +184,12 @@ def test_background_task_is_done_before_the_next_call(client: Client) -> None:
 def test_guest_is_remembered_by_cookies(client: Client) -> None:
     """Both cookies of one response arrive, and sent back they say who wrote the last entry."""
     name = "Zoë; née O'Hara"
+    assert client.get("/me").status == 404
     response = client.post("/entries", json={"name": name, "message": "Hello!"})
     cookies = [value.split(";")[0] for key, value in response.headers if key == "set-cookie"]
     assert len(cookies) == 2
     guest = client.get("/me", headers={"cookie": "; ".join(cookies)})
     assert guest.json() == {"name": name, "last_entry": response.json()["id"]}
-    assert client.get("/me").status == 404
 
 
 def test_front_page_leads_to_the_docs(client: Client) -> None:

@@ -34,7 +34,7 @@ def as_text() -> str:
     lines = [("format", "event", "streams", "what it is")]
     for row in rows():
         title = row["title"] + (f" ({row['variant']})" if ":" in row["format"] else "")
-        title += f" – needs the package {row['missing_package']}" if row["missing_package"] else ""
+        title += f"; needs the package {row['missing_package']}" if row["missing_package"] else ""
         lines.append((row["format"], row["event"], "yes" if row["streams"] else "no", title))
     widths = [max(len(line[column]) for line in lines) for column in range(3)]
     return "\n".join("  ".join([*(cell.ljust(width) for cell, width in zip(line, widths)), line[3]]) for line in lines)
