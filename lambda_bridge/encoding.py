@@ -13,7 +13,7 @@ from lambda_bridge.errors import MalformedEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
 
@@ -202,8 +202,9 @@ def split_prefix(path: str, prefix: str) -> str | None:
 # --- query strings
 
 
-def make_query(pairs: Sequence[tuple[str, Any]]) -> str:
+def make_query(pairs: Iterable[tuple[str, Any]]) -> str:
     """Decoded (name, value) pairs as a query string; the value True stands for no ``=`` at all."""
+    pairs = list(pairs)
     try:
         plain = "&".join(map("=".join, pairs))
     except TypeError:
