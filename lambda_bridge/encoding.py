@@ -41,6 +41,7 @@ class Memo(dict):  # type: ignore[type-arg]  # dict[K, V] has no __class_getitem
 
 # RFC 3986 section 2.3, and section 3.3: what may stand in a path as it is (pchar and "/").
 _QUERY_SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+_QUERY_PLAIN = _QUERY_SAFE + b" "
 _PATH_SAFE = _QUERY_SAFE + b"!$&'()*+,;=:@/"
 _PATH_ENCODED = _PATH_SAFE + b"%"
 
@@ -203,6 +204,14 @@ def split_prefix(path: str, prefix: str) -> str | None:
 
 def make_query(pairs: Iterable[tuple[str, Any]]) -> str:
     """Decoded (name, value) pairs as a query string; the value True stands for no ``=`` at all."""
+    pairs = list(pairs)
+    try:
+        plain = "&".join(map("=".join, pairs))
+    except TypeError:
+        plain = "?"  # a value is no text
+    # Where nothing but spaces is to be encoded, the rest is the separators that stand here.
+    if plain.isascii() and plain.encode().translate(None, _QUERY_PLAIN) == b"=&" * (len(pairs) - 1) + b"=":
+        return plain.replace(" ", "%20")
     return "&".join(
         [quote_query(name) if value is True else f"{quote_query(name)}={quote_query(value)}" for name, value in pairs]
     )

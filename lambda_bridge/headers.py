@@ -211,8 +211,12 @@ def read_origin(headers: Headers, scheme: str, domain: str | None = None) -> tup
 
     *scheme* and *domain* are what counts where they do not.
     """
-    get = headers.get
-    told = (get("x-forwarded-proto"), get("host") or domain, get("x-forwarded-port"), scheme)
+    at, values = headers.names.index, headers.values
+    try:
+        told = (values[at["x-forwarded-proto"]], values[at["host"]] or domain, values[at["x-forwarded-port"]], scheme)
+    except KeyError:  # seldom: the gateways add them
+        get = headers.get
+        told = (get("x-forwarded-proto"), get("host") or domain, get("x-forwarded-port"), scheme)
     origin: tuple[str, tuple[str, int]] = _origins[told]
     return origin
 

@@ -20,21 +20,20 @@ if TYPE_CHECKING:
     Predicate = Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
 
 
-def _is_payload_2(event: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
-    # A Lambda authorizer's event is a whole proxy event plus routeArn.
-    return event.get("version") == "2.0" and "http" in about and "rawPath" in event and "routeArn" not in event
-
-
-def _is_http_api(event: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
-    return _is_payload_2(event, about) and _URL_LABEL not in str(about.get("domainName"))
+def _is_http_api(event: Mapping[str, Any], about: Mapping[str, Any], label: bool = False) -> bool:
+    # A Lambda authorizer's event is a whole proxy event plus routeArn. Nothing but the label tells
+    # the two payloads 2.0 apart: a function URL has no domain but its own.
+    return (
+        event.get("version") == "2.0"
+        and "http" in about
+        and "rawPath" in event
+        and "routeArn" not in event
+        and (".lambda-url." in str(about.get("domainName"))) is label
+    )
 
 
 def _is_function_url(event: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
-    return _is_payload_2(event, about) and _URL_LABEL in str(about.get("domainName"))
-
-
-# Nothing else tells the two payloads 2.0 apart: a function URL has no domain but its own.
-_URL_LABEL = ".lambda-url."
+    return _is_http_api(event, about, label=True)
 
 
 def _is_payload_1(event: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
@@ -187,10 +186,13 @@ def _is_lattice(event: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
 # its own and does not tell.
 HOST = "lambda_bridge.host"
 
-TABLE: tuple[tuple[str, Predicate], ...] = (
+_OPEN: tuple[tuple[str, Predicate], ...] = (
     ("openwhisk", _is_openwhisk),
     ("ibm", _is_ibm),
     ("digitalocean", _is_digitalocean),
+)  # fmt: skip
+
+_CLOSED: tuple[tuple[str, Predicate], ...] = (
     ("aws_http", _is_http_api),
     ("aws_url", _is_function_url),
     ("aws_rest", _is_payload_1),
@@ -214,6 +216,8 @@ TABLE: tuple[tuple[str, Predicate], ...] = (
     ("vercel", lambda event, about: "wsgi.input" in event and event.get(HOST) == "vercel"),
     ("asgi", lambda event, about: "asgi" in event and "type" in event),
 )  # fmt: skip
+
+TABLE: tuple[tuple[str, Predicate], ...] = _OPEN + _CLOSED
 
 # (module, name) of a class -> the format whose events are of it.
 CLASSES: dict[tuple[str, str], str] = {
@@ -243,7 +247,9 @@ def recognize(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[str, 
     about = event.get("requestContext")
     if not isinstance(about, dict):
         about = {}
-    for name, holds in TABLE:
+    # No row of the open platforms holds without one of these keys.
+    may_be_open = "__ow_method" in event or "__ce_method" in event or "http" in event
+    for name, holds in TABLE if may_be_open else _CLOSED:
         if holds(event, about):
             return name, event, context
     raise UnknownEvent(_keys(event), _HINT)

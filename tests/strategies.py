@@ -194,7 +194,7 @@ def _queries(draw: st.DrawFn, carries: Carries) -> str:
         for value in draw(st.lists(values, min_size=1, max_size=3 if carries.repeated_query else 1))
     ]
     if carries.query == "decoded":
-        return make_query((name, value) for name, value in pairs if name)
+        return make_query([(name, value) for name, value in pairs if name])
     return "&".join(f"{name}={value}" for name, value in pairs)
 
 

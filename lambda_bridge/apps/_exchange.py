@@ -117,10 +117,10 @@ class Exchange:
             self._start(message)
         elif kind == "http.response.body":
             body = message.get("body", b"")
-            if not isinstance(body, (bytes, bytearray, memoryview)):
-                raise InvalidResponse(f"the body must be bytes, but is {type(body).__name__}")
+            if not isinstance(body, bytes):
+                body = _read_part(body)
             if body:
-                self._chunks.append(body if isinstance(body, bytes) else bytes(body))
+                self._chunks.append(body)
             if not message.get("more_body"):
                 self._complete = True
                 if self._woken is not None:
@@ -169,6 +169,12 @@ class Exchange:
             raise self.error
         what = "a part of the response" if self._status else "no response"
         raise NoResponse(f"the app ended and had sent {what}")
+
+
+def _read_part(part: Any) -> bytes:
+    if not isinstance(part, (bytearray, memoryview)):
+        raise InvalidResponse(f"the body must be bytes, but is {type(part).__name__}")
+    return bytes(part)
 
 
 def nothing() -> None:

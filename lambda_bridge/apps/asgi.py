@@ -67,9 +67,10 @@ class AsgiRunner:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lifespan = Lifespan(self.app, self._mode)
         self._mutex = threading.Lock()
-        # Guarded by the mutex: whether a thread drives the loop, and who else waits for a response.
-        self._driven = False
-        self._waiting: list[_Waiter] = []
+        # Guarded by the mutex: whose thread drives the loop, and who else waits, the first one first.
+        # Who: the exchange, or the lifespan that is shut down.
+        self._driver: Exchange | Lifespan | None = None
+        self._waiting: dict[Exchange | Lifespan, _Waiter] = {}
 
     def add_aws_keys(self, extras: dict[str, Any], event: Any, context: Any) -> None:
         # mangum's.
@@ -90,25 +91,22 @@ class AsgiRunner:
 
     def _wait(self, loop: asyncio.AbstractEventLoop, exchange: Exchange, step: Callable[[], None]) -> None:
         """Run *step* in *loop*; returns when *exchange* is finished, or has the next part."""
-        waiter = self._queue_up(loop)
-        if waiter is None:
-            exchange.finished, exchange.is_finished = nothing, False
-            step()
-        else:
-            # In this order: another thread drives the loop, and may finish the exchange at any time.
-            exchange.finished = lambda: self._release(waiter)
-            exchange.is_finished = False
-            try:
+        # A signal can end this thread's part at any point: by then it must have left, or nobody drives.
+        try:
+            waiter = self._queue_up(loop, exchange)
+            if waiter is None:
+                exchange.finished, exchange.is_finished = nothing, False
+                step()
+            else:
+                # In this order: another thread drives the loop, and may finish the exchange at any time.
+                exchange.finished = partial(self._release, exchange)
+                exchange.is_finished = False
                 loop.call_soon_threadsafe(step)
                 waiter.wait()
-            except BaseException:  # a signal in the main thread: nobody must wait for this one to drive
-                if not self._leave(waiter) and not exchange.is_finished:
-                    self._hand_over()
-                raise
-        if not exchange.is_finished:
-            self._drive(loop, exchange)
-        elif waiter is None:
-            self._hand_over()
+            if not exchange.is_finished:
+                self._drive(loop, exchange)
+        finally:
+            self._leave(exchange)
 
     async def aio(
         self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
@@ -233,55 +231,53 @@ class AsgiRunner:
         finally:
             # Where a signal has ended the driving, the app goes on with the next driver, which it must not stop.
             exchange.is_finished = True
-            self._hand_over()
 
     def _shut_down(self, lifespan: Lifespan, loop: asyncio.AbstractEventLoop) -> None:
-        waiter = self._queue_up(loop)
-        if waiter is None:
-            shutdown: Any = loop.create_task(lifespan.shutdown())
-        else:
-            shutdown = asyncio.run_coroutine_threadsafe(lifespan.shutdown(), loop)
-            shutdown.add_done_callback(lambda done: self._release(waiter))
-            waiter.wait()
-            if shutdown.done():
-                return
-            shutdown = asyncio.wrap_future(shutdown, loop=loop)
         try:
+            waiter = self._queue_up(loop, lifespan)
+            if waiter is None:
+                shutdown: Any = loop.create_task(lifespan.shutdown())
+            else:
+                shutdown = asyncio.run_coroutine_threadsafe(lifespan.shutdown(), loop)
+                shutdown.add_done_callback(lambda done: self._release(lifespan))
+                waiter.wait()
+                if shutdown.done():
+                    return
+                shutdown = asyncio.wrap_future(shutdown, loop=loop)
             loop.run_until_complete(shutdown)
         finally:
-            if not self._hand_over():
+            if self._leave(lifespan):
                 end_loop(loop)
 
-    def _queue_up(self, loop: asyncio.AbstractEventLoop) -> _Waiter | None:
-        """None when this thread is to drive *loop*, else what it waits with."""
+    def _queue_up(self, loop: asyncio.AbstractEventLoop, who: Exchange | Lifespan) -> _Waiter | None:
+        """None when this thread is to drive *loop* for *who*, else what it waits with."""
         with self._mutex:
-            if not self._driven and not loop.is_running():
-                self._driven = True
+            if self._driver is None and not loop.is_running():
+                self._driver = who
                 return None
-            waiter = _Waiter()
-            self._waiting.append(waiter)
+            waiter = self._waiting[who] = _Waiter()
             return waiter
 
-    def _hand_over(self) -> bool:
-        """Let a thread that waits drive the loop; False when there is none."""
+    def _leave(self, who: Exchange | Lifespan) -> bool:
+        """*who* waits no longer, and drives no longer: the next one does. True when there is none."""
         with self._mutex:
-            successor = self._waiting.pop(0) if self._waiting else None
-            self._driven = successor is not None
-        if successor is not None:
-            successor.wake()
-        return successor is not None
-
-    def _release(self, waiter: _Waiter) -> None:
-        self._leave(waiter)
-        waiter.wake()
-
-    def _leave(self, waiter: _Waiter) -> bool:
-        """Take *waiter* out of those who wait; False when it was its turn already."""
-        with self._mutex:
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
+            if self._driver is not who:
+                self._waiting.pop(who, None)
+                return False
+            if not self._waiting:
+                self._driver = None
                 return True
+            self._driver = successor = next(iter(self._waiting))
+            waiter = self._waiting.pop(successor)
+        waiter.wake()
         return False
+
+    def _release(self, who: Exchange | Lifespan) -> None:
+        """In the loop: what *who* waits for is there."""
+        with self._mutex:
+            waiter = self._waiting.pop(who, None)
+        if waiter is not None:
+            waiter.wake()
 
 
 class _Waiter:

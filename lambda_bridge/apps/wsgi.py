@@ -27,16 +27,33 @@ def _environ_key(name: str) -> str:
     return "" if "_" in name else "HTTP_" + name.upper().replace("-", "_")
 
 
-def _environ_keys(names: Names) -> tuple[tuple[str, ...], bool]:
-    """The keys for all headers of a request, and whether each is there and once."""
+def _read_row(names: Names) -> tuple[dict[str, Any], tuple[str, ...], bool]:
+    """What follows from the names of all headers of a request.
+
+    An environ to copy, with a place for each key: that is quicker than to add them. The keys of
+    the headers; and whether each is there and once, without which they have no places.
+    """
     keys = tuple([_environ_key(name) for name in names.lower])
-    return keys, "" not in keys and len(set(keys)) == len(keys)
+    is_plain = "" not in keys and len(set(keys)) == len(keys)
+    return {**_BASE, **dict.fromkeys(keys if is_plain else ())}, keys, is_plain
 
 
-_key_rows = Memo(_environ_keys)
+_rows = Memo(_read_row)
 
-# The same for every request.
-_BASE = {
+# The same for every request, but for what `make_environ` writes over.
+_BASE: dict[str, Any] = {
+    "REQUEST_METHOD": "",
+    "SCRIPT_NAME": "",
+    "PATH_INFO": "",
+    "QUERY_STRING": "",
+    "REMOTE_ADDR": "",
+    "SERVER_NAME": "",
+    "SERVER_PORT": "",
+    "SERVER_PROTOCOL": "",
+    "CONTENT_LENGTH": "",
+    "wsgi.url_scheme": "",
+    "wsgi.input": None,
+    "wsgi.errors": None,
     "wsgi.version": (1, 0),
     "wsgi.multithread": True,
     "wsgi.multiprocess": True,
@@ -48,8 +65,8 @@ _BASE = {
 
 def make_environ(request: Request) -> dict[str, Any]:
     """The environ of PEP 3333 and RFC 3875, section 4.1, for *request*."""
-    environ: dict[str, Any] = _BASE.copy()
-    keys, is_plain = _key_rows[request.headers.names]
+    places, keys, is_plain = _rows[request.headers.names]
+    environ: dict[str, Any] = places.copy()
     if is_plain:
         environ.update(zip(keys, request.headers.values))
     else:

@@ -52,12 +52,13 @@ def read_payload(event: dict[str, Any], path: str, raw_path: bytes | None, root_
     http = about["http"]
     body = read_body(event.get("body"), event.get("isBase64Encoded"))
     received = event.get("headers") or {}
+    names, values = tuple(received), list(received.values())
     cookies = event.get("cookies")
     if cookies and "cookie" not in received:
         # An HTTP API sends them here alone, a function URL in the headers too.
-        headers = read_headers((*received, "cookie"), (*received.values(), "; ".join(cookies)), body)
-    else:
-        headers = read_headers(received, received.values(), body)
+        names += ("cookie",)
+        values.append("; ".join(cookies))
+    headers = read_headers(names, values, body)
     scheme, server = read_origin(headers, "https", about.get("domainName"))
     source = http.get("sourceIp")
     query = event.get("rawQueryString") or ""

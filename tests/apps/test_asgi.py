@@ -465,6 +465,35 @@ def test_waiting_call_that_a_signal_ends_is_not_waited_for(handler_for: Callable
     assert [200, 200] == [answers[0]["statusCode"], handler(event("/short"), None)["statusCode"]]
 
 
+@pytest.mark.parametrize("at", ["_queue_up", "_start", "_drive"])
+def test_driver_that_a_signal_ends_at_any_point_leaves_the_loop_to_others(
+    at: str, monkeypatch: pytest.MonkeyPatch, handler_for: Callable[..., Any]
+) -> None:
+    """A signal handler may raise between two steps, just after the first or just before the last."""
+
+    async def view(scope: dict[str, Any], receive: Any) -> str:
+        return "done"
+
+    real = getattr(asgi.AsgiRunner, at)
+
+    def interrupted(self: asgi.AsgiRunner, *args: Any) -> Any:
+        monkeypatch.setattr(asgi.AsgiRunner, at, real)
+        if at != "_drive":
+            real(self, *args)
+        raise KeyboardInterrupt
+
+    handler = handler_for(responding(view))
+    monkeypatch.setattr(asgi.AsgiRunner, at, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        handler(event("/interrupted"), None)
+
+    thread = threading.Thread(target=handler, args=(event("/in_another_thread"), None), daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert 200 == handler(event("/next"), None)["statusCode"]
+
+
 @pytest.mark.parametrize("long_call_first", [True, False])
 def test_driver_hands_the_loop_over(long_call_first: bool, handler_for: Callable[..., Any]) -> None:
     """Whichever call drives the loop, it returns with its own answer, and the other goes on."""
