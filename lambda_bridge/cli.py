@@ -194,7 +194,8 @@ def invoke(app: str, event: IO[bytes], raw: bool, as_json: bool) -> None:
     try:
         parsed = json.loads(event.read())
     except ValueError as error:
-        raise click.BadParameter(f"{event.name!r} is no JSON ({error})") from error
+        name = getattr(event, "name", "<stdin>")
+        raise click.BadParameter(f"{name!r} is no JSON ({error})") from error
     invocation = invoke(app, parsed)
     if as_json:
         click.echo(to_json(invocation))

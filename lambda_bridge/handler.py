@@ -50,7 +50,13 @@ if TYPE_CHECKING:
         async def asgi(self, scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
             """The app as an ASGI app, for servers that speak ASGI; lifespan and WebSocket included."""
 
-        def close(self) -> None:
+        def start(self, context: Any = None) -> None:
+            """Start the app up before its first call; for platforms with a hook for that, which pass their context.
+
+            Raises StartupFailed. Without it, the first call does the same.
+            """
+
+        def close(self, context: Any = None) -> None:
             """Shut the app's lifespan down; the next call starts it again."""
 
 
@@ -132,10 +138,19 @@ def make_handler(
 
         await serve_asgi(line, scope, receive, send)
 
+    def start(context: Any = None) -> None:
+        """Start the app up."""
+        runner.start()
+
+    def close(context: Any = None) -> None:
+        """Shut the app down."""
+        runner.close()
+
     handle.aio = aio  # type: ignore[attr-defined]
     handle.wsgi = wsgi  # type: ignore[attr-defined]
     handle.asgi = asgi  # type: ignore[attr-defined]
-    handle.close = runner.close  # type: ignore[attr-defined]
+    handle.start = start  # type: ignore[attr-defined]
+    handle.close = close  # type: ignore[attr-defined]
     handle.interface = runner.interface  # type: ignore[attr-defined]
     handle.line = line  # type: ignore[attr-defined]
     # inspect.signature() follows __wrapped__: hosts that count or name parameters see two required

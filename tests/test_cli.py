@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from lambda_bridge import __version__
 from lambda_bridge.cli import main
-from lambda_bridge.testing import FORMATS
+from lambda_bridge.testing import FORMATS, make_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,52 @@ def test_help_names_every_format() -> None:
 def test_version() -> None:
     """The version is the package's."""
     assert CliRunner().invoke(main, ["--version"]).output == f"lambda-bridge, version {__version__}\n"
+
+
+@pytest.mark.parametrize("name", ["", *main.commands])
+def test_every_help_has_examples(name: str) -> None:
+    """They begin with the command as it is typed."""
+    shown = CliRunner().invoke(main, [*name.split(), "--help"])
+
+    assert shown.exit_code == 0
+    assert f"Examples:\n    lambda-bridge {name}".rstrip() in shown.output
+
+
+def test_shell_completion() -> None:
+    """Click's own: of commands, options and formats."""
+
+    def completed(words: str) -> list[str]:
+        told = {"_LAMBDA_BRIDGE_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+        shown = CliRunner().invoke(main, [], env=told, prog_name="lambda-bridge")
+        return [line.partition(",")[2] for line in shown.output.splitlines()]
+
+    assert completed("lambda-bridge in") == ["invoke"]
+    assert completed("lambda-bridge event tencent_u") == ["tencent_url"]
+    assert completed("lambda-bridge dev --format aws_alb") == ["aws_alb", "aws_alb:multi"]
+    assert "bash_source lambda-bridge" in CliRunner().invoke(main, ["--help"]).output
+
+
+def test_commands_import_what_they_need_when_they_run() -> None:
+    """--help, and completion at every key, wait for nothing."""
+    source = "import sys; from lambda_bridge import cli; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+
+    ours = {name for name in done.stdout.split() if name.startswith("lambda_bridge") and ".formats." not in name}
+    assert ours <= {"lambda_bridge", *(f"lambda_bridge.{name}" for name in LIGHT)}
+    assert "werkzeug" not in done.stdout.split()
+
+
+LIGHT = ("cli", "encoding", "errors", "formats", "headers", "messages", "recognize")
+
+
+def test_no_color_is_respected(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """https://no-color.org: also in a terminal."""
+    (folder / "event.json").write_text(json.dumps(make_event("aws_http", "GET", "/")))
+    command = ["invoke", "served_app:app", "event.json"]
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[" in CliRunner().invoke(main, command, color=True).output
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in CliRunner().invoke(main, command, color=True).output
 
 
 @pytest.mark.parametrize(

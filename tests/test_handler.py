@@ -15,7 +15,7 @@ import pytest
 
 from lambda_bridge import formats, make_handler
 from lambda_bridge.emulate import Platform
-from lambda_bridge.errors import ConfigurationError, EventError, MalformedEvent, ResultTooLarge, UnknownEvent
+from lambda_bridge.errors import ConfigurationError, EventError, MalformedEvent, ResultTooLarge, StartupFailed, UnknownEvent
 from lambda_bridge.recognize import NAMES
 from lambda_bridge.testing import FORMATS, Client, make_event
 from tests.builders import (
@@ -830,3 +830,65 @@ def test_calls_leave_nothing_for_the_garbage_collector(interface: str, handler_f
         assert gc.collect() < 20
     finally:
         gc.enable()
+
+
+# --- hooks of platforms
+
+
+def test_start_comes_before_the_first_call_and_counts_for_it() -> None:
+    """Alibaba's and Huawei's initializer(context), and pre_stop(context): the app starts once, and ends once."""
+    log = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            log.append("up")
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            log.append("down")
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        log.append("call")
+        await send({"type": "http.response.start", "status": 204})
+        await send({"type": "http.response.body"})
+
+    handler = make_handler(app)
+    handler.start({"request_id": "1"})
+    handler.start()
+    Client(handler).get("/")
+    handler.close({"request_id": "2"})
+
+    assert log == ["up", "call", "down"]
+
+
+def test_start_says_when_the_app_cannot() -> None:
+    """The platform sees a failed initialization, and tries another instance."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+    with pytest.raises(StartupFailed, match="no database"):
+        make_handler(app).start()
+
+
+def test_wsgi_app_has_nothing_to_start() -> None:
+    """The hooks are there all the same."""
+    handler = make_handler(answering())
+    handler.start()
+    handler.close()
+
+
+@pytest.mark.parametrize("format_", ["aliyun", "aliyun_apigw", "azure", "baidu", "volcengine"])
+def test_what_a_platform_takes_away_is_logged_once(format_: str, caplog: pytest.LogCaptureFixture) -> None:
+    """With names of cookies, never with a value."""
+    cookies = [("Set-Cookie", "first=very secret; Path=/"), ("Set-Cookie", "second=more secret; Priority=High")]
+    client = Client(answering(headers=[*PLAIN, *cookies]), format_)
+
+    client.get("/")
+    client.get("/")
+
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == 1
+    assert "second" in warnings[0]
+    assert "secret" not in warnings[0]

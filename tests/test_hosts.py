@@ -300,6 +300,22 @@ def test_lifespan_of_the_host_is_the_apps() -> None:
     assert log == ["up", True, True, "down"]
 
 
+def test_lifespan_is_off_where_it_is_switched_off() -> None:
+    """The server is told that all is well, and the app nothing."""
+    log = []
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        log.append(scope["type"])
+
+    async def serve() -> list[str]:
+        span = Connection({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
+        await make_handler(app, lifespan="off").asgi({"type": "lifespan", "asgi": {}}, span.receive, span.send)
+        return [message["type"] for message in span.sent]
+
+    assert asyncio.run(serve()) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert log == []
+
+
 def test_failed_start_up_is_the_servers_to_know() -> None:
     """A server that hears it does not take requests."""
 

@@ -6,21 +6,24 @@ import runpy
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from lambda_bridge.testing import FORMATS, Client, make_event
+from lambda_bridge.testing import FORMATS, Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER = Path(__file__).parent
 
+# Each test with a lambda_client runs under every format.
+pytestmark = pytest.mark.formats
+
 # These events carry text only: the platforms have no way to say that a body is base64, so a picture
 # cannot come in.
 TEXT_ONLY_FORMATS = {"scaleway", "tencent_url", "volcengine"}
-BINARY_FORMATS = [each for each in FORMATS if each not in TEXT_ONLY_FORMATS]
-binary_formats = pytest.mark.parametrize("wire_format", BINARY_FORMATS, indirect=True)
+binary_formats = pytest.mark.formats(*(each for each in FORMATS if each not in TEXT_ONLY_FORMATS))
 
 # Formats of gateways that have stages, each with a domain whose URLs begin with the stage.
 STAGED = [
@@ -32,14 +35,8 @@ STAGED = [
 PICTURE = bytes(range(256))
 
 
-@pytest.fixture(params=FORMATS)
-def wire_format(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
-def handler(
+def lambda_app(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -52,195 +49,170 @@ def handler(
     handler.close()
 
 
-@pytest.fixture
-def client(handler: Any, wire_format: str) -> Client:
-    return Client(handler, format=wire_format)
-
-
-def create(client: Client, name: str = "Ada", message: str = "Hello!") -> dict[str, Any]:
-    response = client.post("/entries", json={"name": name, "message": message})
+def create(lambda_client: Client, name: str = "Ada", message: str = "Hello!") -> dict[str, Any]:
+    response = lambda_client.post("/entries", json={"name": name, "message": message})
     assert response.status == 201, response.text
     entry: dict[str, Any] = response.json()
     return entry
 
 
-def upload(client: Client, entry_id: int, data: bytes, content_type: str = "image/png") -> Any:
-    lines = [
-        b"--frontier",
-        b'content-disposition: form-data; name="picture"; filename="a.png"',
-        b"content-type: " + content_type.encode(),
-        b"",
-        data,
-        b"--frontier--",
-        b"",
-    ]
-    return client.put(
-        f"/entries/{entry_id}/picture",
-        headers={"content-type": "multipart/form-data; boundary=frontier"},
-        body=b"\r\n".join(lines),
-    )
+def upload(lambda_client: Client, entry_id: int, data: bytes, content_type: str = "image/png") -> Any:
+    return lambda_client.put(f"/entries/{entry_id}/picture", files={"picture": ("a.png", data, content_type)})
 
 
-def test_created_entry_can_be_read(client: Client) -> None:
+def test_created_entry_can_be_read(lambda_client: Client) -> None:
     """What was posted is found at the address in Location, non-ASCII text included."""
-    response = client.post("/entries", json={"name": "Zoë", "message": "Grüße, 你好 🎈"})
+    response = lambda_client.post("/entries", json={"name": "Zoë", "message": "Grüße, 你好 🎈"})
     assert response.status == 201
     location = response.header("location")
     path = f"/entries/{response.json()['id']}"
     assert location is not None
     assert location.endswith(path)
-    entry = client.get(path)
+    entry = lambda_client.get(path)
     assert entry.status == 200
     assert entry.json() == response.json()
     assert entry.json()["message"] == "Grüße, 你好 🎈"
 
 
-def test_list_goes_from_the_newest_page_by_page(client: Client) -> None:
+def test_list_goes_from_the_newest_page_by_page(lambda_client: Client) -> None:
     """The query string chooses the page, and the newest entry comes first."""
-    ids = [create(client, message=f"number {number}")["id"] for number in range(3)]
-    newest = client.get("/entries?limit=2").json()
+    ids = [create(lambda_client, message=f"number {number}")["id"] for number in range(3)]
+    newest = lambda_client.get("/entries?limit=2").json()
     assert [entry["id"] for entry in newest] == [ids[2], ids[1]]
-    older = client.get(f"/entries?limit=2&before={ids[1]}").json()
+    older = lambda_client.get(f"/entries?limit=2&before={ids[1]}").json()
     assert [entry["id"] for entry in older] == [ids[0]]
 
 
 @pytest.mark.parametrize("name", ["", "x" * 81])
-def test_invalid_entry_is_refused(client: Client, name: str) -> None:
+def test_invalid_entry_is_refused(lambda_client: Client, name: str) -> None:
     """An entry that breaks the model's rules gets 422 and says which field is wrong."""
-    response = client.post("/entries", json={"name": name, "message": "Hello!"})
+    response = lambda_client.post("/entries", json={"name": name, "message": "Hello!"})
     assert response.status == 422
     assert response.json()["detail"][0]["loc"] == ["body", "name"]
 
 
 @pytest.mark.parametrize("path", ["/entries/1", "/entries/1/picture", "/no/such/page"])
-def test_unknown_thing_is_not_found(client: Client, path: str) -> None:
+def test_unknown_thing_is_not_found(lambda_client: Client, path: str) -> None:
     """What is not there gets 404 with a JSON explanation."""
-    response = client.get(path)
+    response = lambda_client.get(path)
     assert response.status == 404
     assert response.header("content-type") == "application/json"
 
 
-def test_deleted_entry_is_gone(client: Client) -> None:
+def test_deleted_entry_is_gone(lambda_client: Client) -> None:
     """Deleting answers 204 without a body, and 404 the second time."""
-    path = f"/entries/{create(client)['id']}"
-    response = client.delete(path)
+    path = f"/entries/{create(lambda_client)['id']}"
+    response = lambda_client.delete(path)
     assert (response.status, response.body) == (204, b"")
-    assert client.get(path).status == 404
-    assert client.delete(path).status == 404
+    assert lambda_client.get(path).status == 404
+    assert lambda_client.delete(path).status == 404
 
 
 @binary_formats
-def test_picture_comes_back_as_it_was_sent(client: Client) -> None:
+def test_picture_comes_back_as_it_was_sent(lambda_client: Client) -> None:
     """Every byte of an uploaded picture survives both ways, with its content type."""
-    entry = create(client)
-    assert upload(client, entry["id"], PICTURE).status == 204
-    response = client.get(f"/entries/{entry['id']}/picture")
+    entry = create(lambda_client)
+    assert upload(lambda_client, entry["id"], PICTURE).status == 204
+    response = lambda_client.get(f"/entries/{entry['id']}/picture")
     assert response.status == 200
     assert response.body == PICTURE
     assert response.header("content-type") == "image/png"
 
 
 @binary_formats
-def test_known_picture_is_not_sent_again(client: Client) -> None:
+def test_known_picture_is_not_sent_again(lambda_client: Client) -> None:
     """If-None-Match with the picture's ETag gets 304 without a body."""
-    entry_id = create(client)["id"]
-    upload(client, entry_id, PICTURE)
+    entry_id = create(lambda_client)["id"]
+    upload(lambda_client, entry_id, PICTURE)
     path = f"/entries/{entry_id}/picture"
-    etag = client.get(path).header("etag")
+    etag = lambda_client.get(path).header("etag")
     assert etag
-    response = client.get(path, headers={"if-none-match": f'"other", W/{etag}'})
+    response = lambda_client.get(path, headers={"if-none-match": f'"other", W/{etag}'})
     assert (response.status, response.body) == (304, b"")
     assert response.header("etag") == etag
-    assert client.get(path, headers={"if-none-match": '"other"'}).status == 200
+    assert lambda_client.get(path, headers={"if-none-match": '"other"'}).status == 200
 
 
 @binary_formats
-def test_refused_pictures(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused_pictures(lambda_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """A picture gets 413 over the limit, 415 when it is none, and 404 without an entry."""
     monkeypatch.setattr("guestbook.MAX_PICTURE_BYTES", len(PICTURE))
-    entry_id = create(client)["id"]
-    assert upload(client, entry_id, PICTURE + b"!").status == 413
-    assert upload(client, entry_id, b"<svg/>", "image/svg+xml").status == 415
-    assert upload(client, entry_id + 1, PICTURE).status == 404
-    assert client.get(f"/entries/{entry_id}/picture").status == 404
+    entry_id = create(lambda_client)["id"]
+    assert upload(lambda_client, entry_id, PICTURE + b"!").status == 413
+    assert upload(lambda_client, entry_id, b"<svg/>", "image/svg+xml").status == 415
+    assert upload(lambda_client, entry_id + 1, PICTURE).status == 404
+    assert lambda_client.get(f"/entries/{entry_id}/picture").status == 404
 
 
-def test_streamed_export_is_complete(client: Client) -> None:
+def test_streamed_export_is_complete(lambda_client: Client) -> None:
     """The streamed lines arrive whole and in order, one JSON object each."""
-    entries = [create(client, message=f"line\n{number} é") for number in range(5)]
-    response = client.get("/entries.ndjson")
+    entries = [create(lambda_client, message=f"line\n{number} é") for number in range(5)]
+    response = lambda_client.get("/entries.ndjson")
     assert response.status == 200
     assert response.header("content-type") == "application/x-ndjson"
     assert [json.loads(line) for line in response.text.splitlines()] == entries
 
 
-def test_background_task_is_done_before_the_next_call(client: Client) -> None:
+def test_background_task_is_done_before_the_next_call(lambda_client: Client) -> None:
     """A visit that is counted after the response shows in the following call."""
     for visits in range(3):
-        assert client.get("/stats").json()["visits"] == visits
-        client.get("/entries")
+        assert lambda_client.get("/stats").json()["visits"] == visits
+        lambda_client.get("/entries")
 
 
-def test_guest_is_remembered_by_cookies(client: Client) -> None:
+def test_guest_is_remembered_by_cookies(lambda_client: Client) -> None:
     """Both cookies of one response arrive, and sent back they say who wrote the last entry."""
     name = "Zoë; née O'Hara"
-    assert client.get("/me").status == 404
-    response = client.post("/entries", json={"name": name, "message": "Hello!"})
-    cookies = [value.split(";")[0] for key, value in response.headers if key == "set-cookie"]
-    assert len(cookies) == 2
-    guest = client.get("/me", headers={"cookie": "; ".join(cookies)})
-    assert guest.json() == {"name": name, "last_entry": response.json()["id"]}
+    assert lambda_client.get("/me").status == 404
+    response = lambda_client.post("/entries", json={"name": name, "message": "Hello!"})
+    assert len(response.headers.get_all("set-cookie")) == 2
+    assert lambda_client.get("/me").json() == {"name": name, "last_entry": response.json()["id"]}
+    lambda_client.cookies.clear()
+    assert lambda_client.get("/me").status == 404
 
 
-def test_front_page_leads_to_the_docs(client: Client) -> None:
+def test_front_page_leads_to_the_docs(lambda_client: Client) -> None:
     """The front page redirects to the docs, which load the schema that the app serves."""
-    redirect = client.get("/")
-    location = redirect.header("location")
-    assert redirect.status == 307
-    assert location == "/docs"
-    docs = client.get("/docs")
+    docs = lambda_client.get("/", follow_redirects=True)
+    assert [redirect.status for redirect in docs.history] == [307]
+    assert urlsplit(docs.url).path == "/docs"
     assert docs.header("content-type") == "text/html; charset=utf-8"
     assert "url: '/openapi.json'" in docs.text
-    assert "/entries/{entry_id}" in client.get("/openapi.json").json()["paths"]
+    assert "/entries/{entry_id}" in lambda_client.get("/openapi.json").json()["paths"]
 
 
-@pytest.mark.parametrize(("wire_format", "host"), STAGED)
-def test_docs_work_behind_a_stage(handler: Any, wire_format: str, host: str) -> None:
+@pytest.mark.parametrize(("staged_format", "host"), STAGED)
+def test_docs_work_behind_a_stage(lambda_app: Any, staged_format: str, host: str) -> None:
     """The docs load the schema from where the client finds it, which is below the stage."""
-
-    def get(path: str) -> str:
-        event = make_event(wire_format, "GET", f"https://{host}{path}", root_path="/prod")
-        body: str = handler(event, None)["body"]
-        return body
-
-    assert "url: '/prod/openapi.json'" in get("/prod/docs")
-    assert "/entries/{entry_id}" in json.loads(get("/prod/openapi.json"))["paths"]
+    client = Client(lambda_app, staged_format, base_url=f"https://{host}", root_path="/prod")
+    assert "url: '/prod/openapi.json'" in client.get("/prod/docs").text
+    assert "/entries/{entry_id}" in client.get("/prod/openapi.json").json()["paths"]
 
 
 def test_app_starts_once_and_stops_on_close(
-    handler: Any,
-    client: Client,
+    lambda_app: Any,
+    lambda_client: Client,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Several calls share one start of the app, which ends when the handler is closed."""
-    instances = {client.get("/stats").json()["instance"] for _ in range(3)}
-    handler.close()
+    instances = {lambda_client.get("/stats").json()["instance"] for _ in range(3)}
+    lambda_app.close()
     assert len(instances) == 1
     records = caplog.get_records("setup") + caplog.get_records("call")
     events = [record.getMessage() for record in records if record.name == "guestbook"]
     assert [event.split()[0] for event in events] == ["opened", "closed"]
 
 
-def test_requests_may_come_at_once(client: Client) -> None:
+def test_requests_may_come_at_once(lambda_client: Client) -> None:
     """Requests handled at the same time do not mix, and none is lost."""
 
     def write(number: int) -> tuple[str, dict[str, Any]]:
-        assert client.get("/entries").status == 200
-        return f"guest {number}", create(client, name=f"guest {number}")
+        assert lambda_client.get("/entries").status == 200
+        return f"guest {number}", create(lambda_client, name=f"guest {number}")
 
     with ThreadPoolExecutor(8) as pool:
         written = list(pool.map(write, range(16)))
     assert all(name == entry["name"] for name, entry in written)
     assert len({entry["id"] for _, entry in written}) == 16
-    stats = client.get("/stats").json()
+    stats = lambda_client.get("/stats").json()
     assert (stats["entries"], stats["visits"]) == (16, 16)

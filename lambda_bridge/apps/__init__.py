@@ -3,8 +3,8 @@
 A runner has ``run(request, extras, seconds, streams)``, which gives the Response: *extras* is what
 the app finds in its environ or scope beside the request, *seconds* how long it may take (None: as
 long as it wants), *streams* whether the body may come in ``chunks``, while the app still runs.
-``aio`` is the same inside a running event loop. ``close()`` ends what the app has started; the next
-run starts it again.
+``aio`` is the same inside a running event loop. ``start()`` starts the app up before its first run;
+``close()`` ends what it has started, and the next run starts it again.
 
 Hosts that speak ASGI have three more wishes: ``startup`` and ``shutdown`` are awaited in their loop
 at its beginning and end, ``websocket`` for each connection.
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
         async def aio(
             self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
         ) -> Response: ...
+
+        def start(self) -> None:
+            """Raises StartupFailed when the app says so."""
 
         def close(self) -> None: ...
 

@@ -25,7 +25,7 @@ from lambda_bridge.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from lambda_bridge.messages import Request, Response
@@ -81,8 +81,6 @@ class AsgiRunner:
         self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
     ) -> Response:
         exchange = self._exchange(request, extras, seconds, streams)
-        if asyncio._get_running_loop() is not None:
-            raise ConfigurationError("the handler was called inside a running event loop: use await handler.aio(...)")
         loop = self._own_loop()
         self._wait(loop, exchange, partial(self._start, exchange, loop))
         if isinstance(exchange, StreamedExchange) and exchange.is_streaming and not exchange.ended:
@@ -127,6 +125,13 @@ class AsgiRunner:
             self._adopt(running)
         return self._loop is running
 
+    def start(self) -> None:
+        loop = self._own_loop()
+        exchange = Exchange(b"", None)
+        self._wait(loop, exchange, partial(self._start, exchange, loop, self._serve_startup))
+        if exchange.error is not None:
+            raise exchange.error
+
     async def startup(self) -> None:
         if self._belongs_to(asyncio.get_running_loop()):
             await self._ensure_started()
@@ -163,6 +168,9 @@ class AsgiRunner:
             loop.run_until_complete(lifespan.shutdown())
 
     def _own_loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that the calling thread may drive; raises ConfigurationError where it runs one already."""
+        if asyncio._get_running_loop() is not None:
+            raise ConfigurationError("the handler was called inside a running event loop: use await handler.aio(...)")
         loop = self._loop
         if loop is None or loop.is_closed():
             with self._mutex:
@@ -190,9 +198,14 @@ class AsgiRunner:
         exchange.scope.update(extras)
         return exchange
 
-    def _start(self, exchange: Exchange, loop: asyncio.AbstractEventLoop) -> None:
+    def _start(
+        self,
+        exchange: Exchange,
+        loop: asyncio.AbstractEventLoop,
+        serve: Callable[[Exchange], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
         """In the loop, or before it runs: begin to serve *exchange*."""
-        exchange.task = asyncio.Task(self._serve(exchange), loop=loop)
+        exchange.task = asyncio.Task((serve or self._serve)(exchange), loop=loop)
         if exchange.seconds is not None:
             exchange.timer = loop.call_later(exchange.seconds, _expire, exchange, loop)
 
@@ -215,7 +228,17 @@ class AsgiRunner:
             # Here and not in a callback of the task, which would cost one more round of the loop.
             exchange.finish()
 
+    async def _serve_startup(self, exchange: Exchange) -> None:
+        try:
+            await self._ensure_started()
+        except BaseException as error:  # the thread that called raises it, not the one that drives
+            exchange.error = error
+        finally:
+            exchange.finish()
+
     async def _ensure_started(self) -> None:
+        if self._lifespan.ready:
+            return
         if self._lifespan.problem is not None:
             self._lifespan = Lifespan(self.app, self._mode)
         await self._lifespan.ensure_started()

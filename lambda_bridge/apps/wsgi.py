@@ -130,8 +130,11 @@ class WsgiRunner:
 
         return await asyncio.to_thread(self.run, request, extras, seconds, streams)
 
+    def start(self) -> None:
+        """A WSGI app has nothing that could be started."""
+
     def close(self) -> None:
-        """A WSGI app has nothing that could be ended."""
+        """Nor ended."""
 
     async def startup(self) -> None:
         """Nor started."""

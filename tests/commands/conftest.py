@@ -1,0 +1,44 @@
+"""A folder with a handler in it, as the commands find it where they are called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+FUNCTION = """
+from lambda_bridge import make_handler
+
+def app(environ, start_response):
+    path = environ["PATH_INFO"]
+    if path == "/fail":
+        raise RuntimeError("broken")
+    if path == "/exit":
+        raise SystemExit(7)
+    start_response("404 Not Found" if path == "/gone" else "200 OK", [("Content-Type", "text/html; charset=utf-8")])
+    return [bytes(range(256)) if path == "/bytes" else "<h1>你好</h1>".encode()]
+
+handler = make_handler(app)
+strict = make_handler(app, on_error="raise")
+number = 42
+
+def refused(event, context):
+    return {"statusCode": "x"}
+
+refused.aio = refused.close = lambda: None
+"""
+
+
+@pytest.fixture
+def function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The working folder, with the module called_function; sys.path and modules as they were afterwards."""
+    (tmp_path / "called_function.py").write_text(FUNCTION, encoding="utf-8")
+    (tmp_path / "called_broken.py").write_text("import no_such_module\n")
+    (tmp_path / "called_wrong.py").write_text("def x(:\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    yield tmp_path
+    for name in ("called_function", "called_broken", "called_wrong"):
+        sys.modules.pop(name, None)
