@@ -6,6 +6,8 @@ import json
 import os
 import socket
 import sys
+import threading
+import time
 from typing import IO, TYPE_CHECKING, Any
 
 from lambda_bridge import __version__, formats
@@ -282,7 +284,7 @@ def _serve(gateway: Gateway | None, format_name: str, port: int, reload: bool) -
     """Until Ctrl-C; without a gateway, start another process that has one whenever a file changes."""
     import logging
 
-    from werkzeug.serving import run_simple
+    from werkzeug.serving import is_running_from_reloader, run_simple
 
     from lambda_bridge.gateway.server import RequestHandler
 
@@ -294,5 +296,14 @@ def _serve(gateway: Gateway | None, format_name: str, port: int, reload: bool) -
         below = f"{gateway.stage}/" if gateway.stage else ""
         console = f", console: {url}/_bridge/" if gateway.console is not None else ""
         click.echo(f"{formats.load(name).TITLE}: {url}/{below}{console}  (Ctrl-C ends)")
+    if is_running_from_reloader():
+        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     application: Any = gateway
     run_simple("127.0.0.1", port, application, use_reloader=reload, threaded=True, request_handler=RequestHandler)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the one that watches files has gone without a word."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(1)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, Protocol
 
-    from lambda_bridge.apps import Runner
+    from lambda_bridge.apps import Origin, Runner
     from lambda_bridge.formats import Format
     from lambda_bridge.options import Options
 
@@ -173,12 +173,12 @@ def _two_parameters(req, context):  # type: ignore[no-untyped-def]
 class Call:
     """One invocation on its way along the line; ``response`` is set where the app is not asked."""
 
-    __slots__ = ("event", "extras", "format", "request", "response", "seconds")
+    __slots__ = ("event", "format", "origin", "request", "response", "seconds")
 
     format: Format
     event: Any
     request: Request
-    extras: dict[str, Any]
+    origin: Origin
     seconds: float | None
     response: Response | None
 
@@ -201,7 +201,7 @@ class Line:
         response = call.response
         if response is None:
             try:
-                response = self.runner.run(call.request, call.extras, call.seconds, call.format.STREAMS)
+                response = self.runner.run(call.request, call.origin, call.seconds, call.format.STREAMS)
             except Exception as error:
                 response = self.failed(error)
         return self.answer(call, response)
@@ -216,7 +216,7 @@ class Line:
         if call.response is not None:
             return call.response
         try:
-            return await self.runner.aio(call.request, call.extras, call.seconds, call.format.STREAMS)
+            return await self.runner.aio(call.request, call.origin, call.seconds, call.format.STREAMS)
         except Exception as error:
             return self.failed(error)
 
@@ -237,13 +237,7 @@ class Line:
             call.response = self.failed(_as_malformed(name, error))
         if self.options.events is not None and reaches(call.request, self.options.events):
             call.response = _plain(404)
-        call.extras = extras = {
-            "lambda_bridge.event": event,
-            "lambda_bridge.context": context,
-            "lambda_bridge.format": name,
-        }
-        if name.startswith("aws_"):
-            self.runner.add_aws_keys(extras, event, context)
+        call.origin = (name, event, context)
         tells_time = context is not None or name in WITHOUT_CONTEXT
         call.seconds = self._seconds(context) if tells_time else None
         return call

@@ -6,7 +6,6 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
@@ -15,6 +14,8 @@ from lambda_bridge.options import OPTIONS
 from lambda_bridge.recognize import NAMES
 from tests.real.drivers import platforms
 from tests.real.venvs import RUNTIMES
+
+pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
@@ -48,16 +49,18 @@ def my_app(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("my_app")
 @pytest.mark.parametrize("name", READMES)
-def test_the_code_of_the_readmes_runs(name: str) -> None:
-    """Each Python block runs, and each test function in one passes."""
+def test_the_code_of_the_readmes_runs(name: str, pytester: pytest.Pytester) -> None:
+    """Each Python block runs, and the tests in one pass."""
     blocks = code_blocks(name)
-    assert blocks
+    tests = {f"test_{number}.py": block for number, block in enumerate(blocks) if "def test_" in block}
+    assert tests
+    for file, block in tests.items():
+        (pytester.path / file).write_text(block, encoding="utf-8")
+    result = pytester.runpytest("-p", "no:randomly", *tests)
+    assert (result.ret, len(result.parseoutcomes())) == (pytest.ExitCode.OK, 1), "all of them have passed"
     for block in blocks:
-        namespace: dict[str, Any] = {}
-        exec(compile(block, name, "exec"), namespace)  # noqa: S102
-        for key, value in namespace.items():
-            if key.startswith("test_"):
-                value()
+        if block not in tests.values():
+            exec(compile(block, name, "exec"), {})  # noqa: S102
 
 
 def test_the_table_of_formats_is_complete() -> None:

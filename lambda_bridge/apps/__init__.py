@@ -1,8 +1,9 @@
 """How to call an application: one module for each interface, and the table that chooses.
 
-A runner has ``run(request, extras, seconds, streams)``, which gives the Response: *extras* is what
-the app finds in its environ or scope beside the request, *seconds* how long it may take (None: as
-long as it wants), *streams* whether the body may come in ``chunks``, while the app still runs.
+A runner has ``run(request, origin, seconds, streams)``, which gives the Response: *origin* is
+(name of the format, event, context), which the app finds in its environ or scope beside the
+request, *seconds* how long it may take (None: as long as it wants), *streams* whether the body may
+come in ``chunks``, while the app still runs.
 ``aio`` is the same inside a running event loop. ``start()`` starts the app up before its first run;
 ``close()`` ends what it has started, and the next run starts it again.
 
@@ -23,21 +24,21 @@ if TYPE_CHECKING:
 
     from lambda_bridge.messages import Request, Response
 
+    # (name of the format, event, context)
+    Origin = tuple[str, Any, Any]
+
     class Runner(Protocol):
         """What `make_runner` gives."""
 
         interface: str
         """The key of `INTERFACES`."""
 
-        def add_aws_keys(self, extras: dict[str, Any], event: Any, context: Any) -> None:
-            """Add what older adapters for AWS call the two: apps that moved look there."""
-
         def run(
-            self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
+            self, request: Request, origin: Origin, seconds: float | None, streams: bool = False
         ) -> Response: ...
 
         async def aio(
-            self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
+            self, request: Request, origin: Origin, seconds: float | None, streams: bool = False
         ) -> Response: ...
 
         def start(self) -> None:

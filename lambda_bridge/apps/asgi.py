@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
+    from lambda_bridge.apps import Origin
     from lambda_bridge.messages import Request, Response
 
 # Seconds to wait for the tasks that a request has left, where no deadline is known.
@@ -72,15 +73,10 @@ class AsgiRunner:
         self._driver: Exchange | Lifespan | None = None
         self._waiting: dict[Exchange | Lifespan, _Waiter] = {}
 
-    def add_aws_keys(self, extras: dict[str, Any], event: Any, context: Any) -> None:
-        # mangum's.
-        extras["aws.event"] = event
-        extras["aws.context"] = context
-
     def run(
-        self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
+        self, request: Request, origin: Origin, seconds: float | None, streams: bool = False
     ) -> Response:
-        exchange = self._exchange(request, extras, seconds, streams)
+        exchange = self._exchange(request, origin, seconds, streams)
         loop = self._own_loop()
         self._wait(loop, exchange, partial(self._start, exchange, loop))
         if isinstance(exchange, StreamedExchange) and exchange.is_streaming and not exchange.ended:
@@ -107,12 +103,12 @@ class AsgiRunner:
             self._leave(exchange)
 
     async def aio(
-        self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
+        self, request: Request, origin: Origin, seconds: float | None, streams: bool = False
     ) -> Response:
         running = asyncio.get_running_loop()
         if not self._belongs_to(running):
-            return await asyncio.to_thread(self.run, request, extras, seconds, streams)
-        exchange = self._exchange(request, extras, seconds, streams)
+            return await asyncio.to_thread(self.run, request, origin, seconds, streams)
+        exchange = self._exchange(request, origin, seconds, streams)
         await _wait_in_loop(exchange, partial(self._start, exchange, running))
         if isinstance(exchange, StreamedExchange) and exchange.is_streaming and not exchange.ended:
             return exchange.streamed(AsyncParts(exchange, partial(_wait_in_loop, exchange)))
@@ -190,12 +186,19 @@ class AsgiRunner:
         close_at_exit(self)
 
     def _exchange(
-        self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool
+        self, request: Request, origin: Origin, seconds: float | None, streams: bool
     ) -> Exchange:
         kind = StreamedExchange if streams and request.method != "HEAD" else Exchange
         exchange = kind(request.body, seconds)
-        exchange.scope = make_scope(request)
-        exchange.scope.update(extras)
+        exchange.scope = scope = make_scope(request)
+        name, event, context = origin
+        scope["lambda_bridge.format"] = name
+        scope["lambda_bridge.event"] = event
+        scope["lambda_bridge.context"] = context
+        if name.startswith("aws_"):
+            # mangum's: apps that moved look there.
+            scope["aws.event"] = event
+            scope["aws.context"] = context
         return exchange
 
     def _start(

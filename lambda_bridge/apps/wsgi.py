@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from lambda_bridge.apps import Origin
     from lambda_bridge.headers import Names
 
 
@@ -102,16 +103,18 @@ class WsgiRunner:
     def __init__(self, app: Callable[..., Any]) -> None:
         self.app = app
 
-    def add_aws_keys(self, extras: dict[str, Any], event: Any, context: Any) -> None:
-        # serverless-wsgi's and apig-wsgi's.
-        extras["serverless.event"] = extras["apig_wsgi.full_event"] = event
-        extras["serverless.context"] = extras["apig_wsgi.context"] = context
-
     def run(
-        self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
+        self, request: Request, origin: Origin, seconds: float | None, streams: bool = False
     ) -> Response:
         environ = make_environ(request)
-        environ.update(extras)
+        name, event, context = origin
+        environ["lambda_bridge.format"] = name
+        environ["lambda_bridge.event"] = event
+        environ["lambda_bridge.context"] = context
+        if name.startswith("aws_"):
+            # serverless-wsgi's and apig-wsgi's: apps that moved look there.
+            environ["serverless.event"] = environ["apig_wsgi.full_event"] = event
+            environ["serverless.context"] = environ["apig_wsgi.context"] = context
         streams = streams and request.method != "HEAD"
         try:
             if seconds is None:
@@ -124,11 +127,11 @@ class WsgiRunner:
             raise NoResponse(f"the app ended with {type(error).__name__}") from error
 
     async def aio(
-        self, request: Request, extras: dict[str, Any], seconds: float | None, streams: bool = False
+        self, request: Request, origin: Origin, seconds: float | None, streams: bool = False
     ) -> Response:
         import asyncio
 
-        return await asyncio.to_thread(self.run, request, extras, seconds, streams)
+        return await asyncio.to_thread(self.run, request, origin, seconds, streams)
 
     def start(self) -> None:
         """A WSGI app has nothing that could be started."""

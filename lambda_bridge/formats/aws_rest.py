@@ -152,6 +152,8 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
             "path": root_path + path,
             "protocol": f"HTTP/{request.http_version}",
             "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+            "requestTime": "01/Jan/2026:00:00:00 +0000",
+            "requestTimeEpoch": 1767225600000,
             "resourceId": "r3s0rc",
             "resourcePath": "/{proxy+}",
             "stage": stage or "$default",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 START = {"type": "http.response.start", "status": 200, "headers": [(b"a", b"1")]}
 GET = Request("GET", "/")
+ORIGIN = ("asgi", None, None)
 
 
 def part(body: bytes, more: bool = True) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def test_parts_come_one_by_one(runner_for: Any) -> None:
     """The app makes a part when the one before has been taken: no sooner, no later."""
     app = Recorder()
 
-    response = runner_for(app).run(GET, {}, None, True)
+    response = runner_for(app).run(GET, ORIGIN, None, True)
     seen = []
     for chunk in response.chunks:
         seen.append((chunk, list(app.log)))
@@ -81,7 +82,7 @@ def test_a_whole_body_is_no_stream(runner_for: Any, method: str) -> None:
             await send(part(b"a"))
         await send(part(b"b", more=False))
 
-    response = runner_for(app).run(Request(method, "/"), {}, None, True)
+    response = runner_for(app).run(Request(method, "/"), ORIGIN, None, True)
 
     assert response.chunks is None
     assert response.body == (b"ab" if method == "HEAD" else b"b")
@@ -89,7 +90,7 @@ def test_a_whole_body_is_no_stream(runner_for: Any, method: str) -> None:
 
 def test_without_streaming_it_is_collected(runner_for: Any) -> None:
     """Platforms that buffer get the same app's body in one piece."""
-    response = runner_for(Recorder()).run(GET, {}, None)
+    response = runner_for(Recorder()).run(GET, ORIGIN, None)
 
     assert (response.chunks, response.body) == (None, b"012")
 
@@ -98,7 +99,7 @@ def test_app_hears_that_the_client_has_gone(runner_for: Any) -> None:
     """close() makes send raise OSError and receive give the disconnect, as the spec has it since HTTP 2.4."""
     app = Recorder()
 
-    response = runner_for(app).run(GET, {}, None, True)
+    response = runner_for(app).run(GET, ORIGIN, None, True)
     next(response.chunks)
     response.chunks.close()
     response.chunks.close()
@@ -114,7 +115,7 @@ def test_error_in_the_middle_reaches_the_server(runner_for: Any) -> None:
         await send(part(b"a"))
         raise ValueError("no more")
 
-    response = runner_for(app).run(GET, {}, None, True)
+    response = runner_for(app).run(GET, ORIGIN, None, True)
 
     assert next(response.chunks) == b"a"
     with pytest.raises(ValueError, match="no more"):
@@ -128,7 +129,7 @@ def test_response_without_an_end_is_an_error(runner_for: Any) -> None:
         await send(START)
         await send(part(b"a"))
 
-    response = runner_for(app).run(GET, {}, None, True)
+    response = runner_for(app).run(GET, ORIGIN, None, True)
 
     with pytest.raises(NoResponse, match="a part of the response"):
         list(response.chunks)
@@ -142,7 +143,7 @@ def test_deadline_ends_a_stream(runner_for: Any) -> None:
         await send(part(b"a"))
         await asyncio.Event().wait()
 
-    response = runner_for(app).run(GET, {}, 0.05, True)
+    response = runner_for(app).run(GET, ORIGIN, 0.05, True)
 
     assert next(response.chunks) == b"a"
     with pytest.raises(DeadlineExceeded):
@@ -162,7 +163,7 @@ def test_last_part_does_not_wait_for_background_work(runner_for: Any) -> None:
         await gate.wait()
 
     runner = runner_for(app)
-    chunks = runner.run(GET, {}, None, True).chunks
+    chunks = runner.run(GET, ORIGIN, None, True).chunks
     taken = [next(chunks), next(chunks)]
     runner._own_loop().call_soon_threadsafe(gate.set)
 
@@ -174,11 +175,11 @@ def test_last_part_does_not_wait_for_background_work(runner_for: Any) -> None:
 def test_streams_of_several_threads_go_on_side_by_side(runner_for: Any) -> None:
     """While one client takes its time, the others get theirs."""
     runner = runner_for(Recorder())
-    slow = runner.run(GET, {}, None, True)
+    slow = runner.run(GET, ORIGIN, None, True)
     bodies: list[bytes] = []
 
     def read() -> None:
-        bodies.append(b"".join(runner.run(GET, {}, None, True).chunks))
+        bodies.append(b"".join(runner.run(GET, ORIGIN, None, True).chunks))
 
     threads = [threading.Thread(target=read) for _ in range(8)]
     for thread in threads:
@@ -202,7 +203,7 @@ def test_memory_holds_one_part(runner_for: Any) -> None:
             await send(part(bytes(1000)))
         await send(part(b"", more=False))
 
-    for taken, chunk in enumerate(runner_for(app).run(GET, {}, None, True).chunks, start=1):
+    for taken, chunk in enumerate(runner_for(app).run(GET, ORIGIN, None, True).chunks, start=1):
         assert len(chunk) == 1000
         assert ahead[0] == taken
 
@@ -215,7 +216,7 @@ def test_parts_on_the_hosts_loop() -> None:
     app = Recorder()
 
     async def serve() -> list[tuple[bytes, list[str]]]:
-        response = await AsgiRunner(app, "off").aio(GET, {}, None, True)
+        response = await AsgiRunner(app, "off").aio(GET, ORIGIN, None, True)
         chunks: Any = response.chunks
         return [(chunk, list(app.log)) async for chunk in chunks]
 
@@ -228,7 +229,7 @@ def test_client_that_leaves_the_hosts_loop() -> None:
     app = Recorder()
 
     async def serve() -> None:
-        response: Response = await AsgiRunner(app, "off").aio(GET, {}, None, True)
+        response: Response = await AsgiRunner(app, "off").aio(GET, ORIGIN, None, True)
         chunks: Any = response.chunks
         await chunks.__anext__()
         await chunks.aclose()
@@ -242,10 +243,10 @@ def test_from_another_loop_it_goes_through_threads() -> None:
     """An app belongs to one loop; a call from a second one is handed to the first."""
     runner = AsgiRunner(Recorder(), "off")
     with closing(runner):
-        runner.run(GET, {}, None)
+        runner.run(GET, ORIGIN, None)
 
         async def serve() -> bytes:
-            response = await runner.aio(GET, {}, None, True)
+            response = await runner.aio(GET, ORIGIN, None, True)
             chunks: Any = response.chunks
             return b"".join(await asyncio.to_thread(list, chunks))
 
