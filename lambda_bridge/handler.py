@@ -123,7 +123,9 @@ def make_handler(
         """`handle` for hosts that run an event loop already."""
         name, event, context = recognize(args, keywords)
         if name in _HOSTS and name != "fn":
-            raise ConfigurationError(f"a host of the format {name!r} calls the handler itself, or handler.wsgi or .asgi")
+            raise ConfigurationError(
+                f"a host of the format {name!r} calls the handler itself, or handler.wsgi or .asgi"
+            )
         return await line.aio(name, event, context)
 
     def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -230,9 +230,7 @@ def _read_origin(told: tuple[str | None, str | None, str | None, str]) -> tuple[
 _origins = Memo(_read_origin)
 
 
-def behind_proxy(
-    peer: tuple[str, int] | None, scheme: str, headers: Headers
-) -> tuple[tuple[str, int] | None, str]:
+def behind_proxy(peer: tuple[str, int] | None, scheme: str, headers: Headers) -> tuple[tuple[str, int] | None, str]:
     """(client, scheme) for what reached a server from *peer* with *scheme*.
 
     A peer on this machine is a proxy, whose x-forwarded-* headers count: so uvicorn and gunicorn

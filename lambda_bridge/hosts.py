@@ -35,10 +35,11 @@ def answer_host(line: Line, name: str, event: Any, context: Any, args: tuple[Any
         from lambda_bridge.azure import asgi_response
 
         return asgi_response(partial(serve_asgi, line, name=name, context=context))
-    wanted = 3 if name == "asgi" else 2
-    if len(args) != wanted:
-        raise UnknownEvent(f"an {'ASGI scope' if wanted == 3 else 'WSGI environ'} and {len(args)} arguments, not {wanted}")
-    return serve_asgi(line, *args) if name == "asgi" else serve_wsgi(line, *args)
+    what, serve, wanted = ("ASGI scope", serve_asgi, 3) if name == "asgi" else ("WSGI environ", serve_wsgi, 2)
+    # A server gives callables with it; a dict with such keys may also be somebody's JSON.
+    if len(args) != wanted or not all(map(callable, args[1:])):
+        raise UnknownEvent(f"an {what} without the {wanted - 1} callable(s) that a server calls with")
+    return serve(line, *args)
 
 
 # --- WSGI

@@ -138,7 +138,9 @@ class Response:
 
     __slots__ = ("body", "chunks", "headers", "status")
 
-    def __init__(self, status: int, headers: Pairs | None = None, body: bytes = b"", chunks: Chunks | None = None) -> None:
+    def __init__(
+        self, status: int, headers: Pairs | None = None, body: bytes = b"", chunks: Chunks | None = None
+    ) -> None:
         self.status = status
         self.headers: Pairs = [] if headers is None else headers
         self.body = body

@@ -259,7 +259,9 @@ def context_of(event: dict[str, Any]) -> dict[str, Any]:
 def claimants(event: Any) -> list[str]:
     """Every format that claims *event*."""
     if not isinstance(event, dict):
-        name, _, _ = recognize((event,), {}) if not isinstance(event, tuple) else recognize(event[:1], {"data": event[1]})
+        name, _, _ = (
+            recognize((event,), {}) if not isinstance(event, tuple) else recognize(event[:1], {"data": event[1]})
+        )
         return [name]
     return [name for name, holds in TABLE if holds(event, context_of(event))]
 
@@ -1004,7 +1006,17 @@ def test_one_odd_text(path: Path, odd: str) -> None:
 
 
 # Nothing of what a client sends can change the form of these.
-WRITTEN_BY_PLATFORMS = {"__ce_method", "__ow_method", "clientIp", "domainName", "httpMethod", "method", "protocol", "sourceIp", "stage"}
+WRITTEN_BY_PLATFORMS = {
+    "__ce_method",
+    "__ow_method",
+    "clientIp",
+    "domainName",
+    "httpMethod",
+    "method",
+    "protocol",
+    "sourceIp",
+    "stage",
+}
 
 
 def value_at(value: Any, place: Iterable[Any]) -> Any:

@@ -15,7 +15,14 @@ import pytest
 
 from lambda_bridge import formats, make_handler
 from lambda_bridge.emulate import Platform
-from lambda_bridge.errors import ConfigurationError, EventError, MalformedEvent, ResultTooLarge, StartupFailed, UnknownEvent
+from lambda_bridge.errors import (
+    ConfigurationError,
+    EventError,
+    MalformedEvent,
+    ResultTooLarge,
+    StartupFailed,
+    UnknownEvent,
+)
 from lambda_bridge.recognize import NAMES
 from lambda_bridge.testing import FORMATS, Client, make_event
 from tests.builders import (

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 POST = Request(
-    "POST", "/a", headers=[("host", "example.com"), ("content-type", "text/plain"), ("content-length", "3")], body=b"abc"
+    "POST",
+    "/a",
+    headers=[("host", "example.com"), ("content-type", "text/plain"), ("content-length", "3")],
+    body=b"abc",
 )
 
 
@@ -159,7 +162,11 @@ def test_app_that_fails_is_a_500_for_a_host_too(caplog: pytest.LogCaptureFixture
 
 @pytest.mark.parametrize(
     ("args", "message"),
-    [((wsgi.make_event(POST),), "WSGI environ"), ((asgi.make_event(POST), None), "ASGI scope")],
+    [
+        ((wsgi.make_event(POST),), "WSGI environ"),
+        (({"wsgi.input": "somebody's JSON"}, object()), "WSGI environ"),
+        ((asgi.make_event(POST), None), "ASGI scope"),
+    ],
 )
 def test_half_a_call_is_refused(args: tuple[Any, ...], message: str) -> None:
     """An environ without start_response, or a scope without receive and send, came from no server."""

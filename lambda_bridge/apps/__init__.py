@@ -33,9 +33,7 @@ if TYPE_CHECKING:
         interface: str
         """The key of `INTERFACES`."""
 
-        def run(
-            self, request: Request, origin: Origin, seconds: float | None, streams: bool = False
-        ) -> Response: ...
+        def run(self, request: Request, origin: Origin, seconds: float | None, streams: bool = False) -> Response: ...
 
         async def aio(
             self, request: Request, origin: Origin, seconds: float | None, streams: bool = False

@@ -73,9 +73,7 @@ class AsgiRunner:
         self._driver: Exchange | Lifespan | None = None
         self._waiting: dict[Exchange | Lifespan, _Waiter] = {}
 
-    def run(
-        self, request: Request, origin: Origin, seconds: float | None, streams: bool = False
-    ) -> Response:
+    def run(self, request: Request, origin: Origin, seconds: float | None, streams: bool = False) -> Response:
         exchange = self._exchange(request, origin, seconds, streams)
         loop = self._own_loop()
         self._wait(loop, exchange, partial(self._start, exchange, loop))
@@ -102,9 +100,7 @@ class AsgiRunner:
         finally:
             self._leave(exchange)
 
-    async def aio(
-        self, request: Request, origin: Origin, seconds: float | None, streams: bool = False
-    ) -> Response:
+    async def aio(self, request: Request, origin: Origin, seconds: float | None, streams: bool = False) -> Response:
         running = asyncio.get_running_loop()
         if not self._belongs_to(running):
             return await asyncio.to_thread(self.run, request, origin, seconds, streams)
@@ -185,9 +181,7 @@ class AsgiRunner:
         self._owns_loop = False
         close_at_exit(self)
 
-    def _exchange(
-        self, request: Request, origin: Origin, seconds: float | None, streams: bool
-    ) -> Exchange:
+    def _exchange(self, request: Request, origin: Origin, seconds: float | None, streams: bool) -> Exchange:
         kind = StreamedExchange if streams and request.method != "HEAD" else Exchange
         exchange = kind(request.body, seconds)
         exchange.scope = scope = make_scope(request)

@@ -103,9 +103,7 @@ class WsgiRunner:
     def __init__(self, app: Callable[..., Any]) -> None:
         self.app = app
 
-    def run(
-        self, request: Request, origin: Origin, seconds: float | None, streams: bool = False
-    ) -> Response:
+    def run(self, request: Request, origin: Origin, seconds: float | None, streams: bool = False) -> Response:
         environ = make_environ(request)
         name, event, context = origin
         environ["lambda_bridge.format"] = name
@@ -126,9 +124,7 @@ class WsgiRunner:
             # CancelledError, which an async view may let escape: out of a function it would end the process.
             raise NoResponse(f"the app ended with {type(error).__name__}") from error
 
-    async def aio(
-        self, request: Request, origin: Origin, seconds: float | None, streams: bool = False
-    ) -> Response:
+    async def aio(self, request: Request, origin: Origin, seconds: float | None, streams: bool = False) -> Response:
         import asyncio
 
         return await asyncio.to_thread(self.run, request, origin, seconds, streams)

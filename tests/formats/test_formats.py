@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sysconfig
+from importlib.util import find_spec
+from pathlib import Path
+
 import pytest
 
 from lambda_bridge.formats import load, parse_spelling, spellings
 from lambda_bridge.recognize import NAMES
+from tests.test_imports import imports_of
 
 
 def test_spellings_begin_with_the_default_variant() -> None:
@@ -30,3 +35,21 @@ def test_unknown_spelling_names_the_known_ones(spelling: str) -> None:
     """A typing error is answered with all choices, and nothing else is ever imported."""
     with pytest.raises(ValueError, match="aws_alb:multi"):
         parse_spelling(spelling)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_format_names_the_package_that_it_needs(name: str) -> None:
+    """NEEDS is what the module imports of others; Flask brings werkzeug along."""
+    module = load(name)
+    roots = {each.partition(".")[0] for each in imports_of(Path(module.__file__ or ""))}
+    foreign = {root for root in roots if root and not is_of_python(root)} - {"lambda_bridge", "werkzeug"}
+
+    assert foreign == {each.partition(".")[0] for each in [getattr(module, "NEEDS", "")] if each}
+
+
+def is_of_python(name: str) -> bool:
+    """Whether a module is part of Python itself."""
+    spec = find_spec(name)
+    origin = (spec and spec.origin) or ""  # a namespace has none, as azure
+    own = sysconfig.get_paths()["stdlib"]
+    return origin in {"built-in", "frozen"} or (origin.startswith(own) and "site-packages" not in origin)
