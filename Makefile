@@ -4,13 +4,14 @@ PYTHON ?= python3
 PORT ?= 8000
 FORMAT ?= tencent_url
 PLATFORMS ?=
+PICTURES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # Chosen once, so that two recipes never install into one environment at the same time.
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check coverage test-all real bench release clean
+.PHONY: help install demo test check coverage test-all real e2e bench release clean
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +49,14 @@ test-all: ## run the tests against the built wheel, on every Python from 3.9 up 
 
 real: $(READY) ## prove it on the platforms' own software (PLATFORMS="gcp aws": only these)
 	$(BIN)/python -m tests.real $(PLATFORMS)
+
+# With PICTURES=docs the READMEs' pictures of the console are taken anew.
+e2e: ## drive the web console in a real browser: Debian's chromium
+	$(PYTHON) -m venv .venv-e2e
+	.venv-e2e/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	.venv-e2e/bin/python -m pip install --quiet --editable '.[dev]' --group e2e
+	.venv-e2e/bin/python -m tests.e2e.chromium
+	PICTURES=$(PICTURES) .venv-e2e/bin/python -m pytest tests/e2e
 
 bench: ## measure against the peers, side by side in one run
 	$(PYTHON) -m venv .venv-bench

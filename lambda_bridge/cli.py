@@ -281,25 +281,33 @@ def _check_port(port: int) -> None:
 
 
 def _serve(gateway: Gateway | None, format_name: str, port: int, reload: bool) -> None:
-    """Until Ctrl-C; without a gateway, start another process that has one whenever a file changes."""
+    """Until Ctrl-C; with *reload*, in a process of its own, which is replaced whenever a file changes."""
     import logging
 
-    from werkzeug.serving import is_running_from_reloader, run_simple
+    from werkzeug.serving import is_running_from_reloader, make_server, run_simple
 
     from lambda_bridge.gateway.server import RequestHandler
 
     # werkzeug's own lines: a warning about development servers, and one for each request.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    name, _ = formats.parse_spelling(format_name)
-    if gateway is not None:
-        url = f"http://127.0.0.1:{port}"
-        below = f"{gateway.stage}/" if gateway.stage else ""
-        console = f", console: {url}/_bridge/" if gateway.console is not None else ""
-        click.echo(f"{formats.load(name).TITLE}: {url}/{below}{console}  (Ctrl-C ends)")
-    if is_running_from_reloader():
-        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     application: Any = gateway
-    run_simple("127.0.0.1", port, application, use_reloader=reload, threaded=True, request_handler=RequestHandler)
+    if not reload:
+        server = make_server("127.0.0.1", port, application, threaded=True, request_handler=RequestHandler)
+        _announce(gateway, format_name, port)
+        server.serve_forever()
+        return
+    if is_running_from_reloader():
+        _announce(gateway, format_name, port)  # the other process listens already
+        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    run_simple("127.0.0.1", port, application, use_reloader=True, threaded=True, request_handler=RequestHandler)
+
+
+def _announce(gateway: Any, format_name: str, port: int) -> None:
+    name, _ = formats.parse_spelling(format_name)
+    url = f"http://127.0.0.1:{port}"
+    below = f"{gateway.stage}/" if gateway.stage else ""
+    console = f", console: {url}/_bridge/" if gateway.console is not None else ""
+    click.echo(f"{formats.load(name).TITLE}: {url}/{below}{console}  (Ctrl-C ends)")
 
 
 def _end_with(parent: int) -> None:

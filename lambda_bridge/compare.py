@@ -6,6 +6,7 @@ The measure is a server of the app's own interface, which loses nothing: its row
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from lambda_bridge import formats
@@ -27,7 +28,10 @@ class Difference(NamedTuple):
     """One thing that a cloud makes otherwise than the measure."""
 
     field: str
-    """What differs: ``seen`` (by the app) or ``got`` (by the client) and its name, as in ``seen.query``."""
+    """What differs: ``seen`` (by the app) or ``got`` (by the client) and its name, as in ``seen.query``.
+
+    ``seen.added`` and ``got.added`` are headers that the measure does not have, ``problem`` is Row.problem.
+    """
     text: str
     """A sentence on how."""
 
@@ -166,22 +170,33 @@ def _between(side: str, who: str, measure: dict[str, Any], found: dict[str, Any]
     for field, expected in measure.items():
         value = found.get(field)
         if field == "headers":
-            for text in _between_headers(who, expected, value or {}):
-                yield Difference(f"{side}.headers", text)
+            yield from _between_headers(side, who, expected, value or {})
         elif value != expected:
             yield Difference(f"{side}.{field}", f"{who} {field} {value!r} instead of {expected!r}")
 
 
-def _between_headers(who: str, measure: dict[str, list[str]], found: dict[str, list[str]]) -> Iterator[str]:
+def _between_headers(
+    side: str, who: str, measure: dict[str, list[str]], found: dict[str, list[str]]
+) -> Iterator[Difference]:
     for name, expected in measure.items():
         values = found.get(name)
         if values is None:
-            yield f"{who} no header {name}"
-        elif values != expected:
-            yield f"{who} {name}: {_listed(values)} instead of {_listed(expected)}"
+            yield Difference(f"{side}.headers", f"{who} no header {name}")
+        elif _timeless(name, values) != _timeless(name, expected):
+            yield Difference(f"{side}.headers", f"{who} {name}: {_listed(values)} instead of {_listed(expected)}")
     added = sorted(found.keys() - measure.keys())
     if added:
-        yield f"{who} also {', '.join(added)}"
+        yield Difference(f"{side}.added", f"{who} also {', '.join(added)}")
+
+
+def _timeless(name: str, values: list[str]) -> list[str]:
+    """The values without what only tells that one request came after the other."""
+    if name == "date":
+        return []
+    return [_EXPIRES.sub("", value) for value in values] if name == "set-cookie" else values
+
+
+_EXPIRES = re.compile(r";\s*expires=[^;]*", re.IGNORECASE)
 
 
 def _listed(values: list[str]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambda_bridge.compare import Row, compare
+from lambda_bridge.compare import Row, compare, find_differences
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.testing import FORMATS, make_request
 
@@ -64,6 +64,29 @@ def test_differences_are_told() -> None:
     assert [each for each in rows["aws_url"].differences if "sees also" in each] == [
         "the app sees also x-forwarded-for, x-forwarded-port, x-forwarded-proto"
     ]
+
+
+def test_what_only_time_makes_is_no_difference() -> None:
+    """The second cookie expires a moment after the first; any other attribute counts."""
+
+    def row(*cookies: str) -> Row:
+        return Row("wsgi", None, {}, {"headers": {"set-cookie": list(cookies), "date": [str(cookies)]}}, [])
+
+    first = row("a=1; Expires=Thu, 20 May 2027 11:25:30 GMT; Path=/")
+
+    assert not list(find_differences(first, row("a=1; expires=Thu, 20 May 2027 11:25:31 GMT; Path=/")))
+    assert [each.field for each in find_differences(first, row("a=1; Path=/b"))] == ["got.headers"]
+
+
+def test_differences_have_fields() -> None:
+    """What a table marks: which field, of which side, and what is but added."""
+    measure = Row("wsgi", None, {"query": "q=1", "headers": {}}, {"status": 200}, [])
+    other = Row("x", None, {"query": "", "headers": {"x-a": ["1"]}}, {"status": 201}, [])
+
+    found = {each.field for each in find_differences(measure, other)}
+
+    assert found == {"seen.query", "seen.added", "got.status"}
+    assert [each.field for each in find_differences(measure, other._replace(problem="no"))] == ["problem"]
 
 
 def test_raw_path_is_told_where_there_is_one() -> None:

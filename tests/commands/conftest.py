@@ -17,11 +17,15 @@ def app(environ, start_response):
         raise RuntimeError("broken")
     if path == "/exit":
         raise SystemExit(7)
+    if path == "/odd":
+        start_response("299 Odd", [])
+        return []
     start_response("404 Not Found" if path == "/gone" else "200 OK", [("Content-Type", "text/html; charset=utf-8")])
     return [bytes(range(256)) if path == "/bytes" else "<h1>你好</h1>".encode()]
 
 handler = make_handler(app)
 strict = make_handler(app, on_error="raise")
+only_gcp = make_handler(app, formats=["gcp"])
 number = 42
 
 def refused(event, context):
@@ -39,6 +43,9 @@ def function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "called_wrong.py").write_text("def x(:\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", sys.path.copy())
+    # Set before each call under OpenWhisk, and afterwards gone as it was before.
+    monkeypatch.setenv("__OW_DEADLINE", "")
+    monkeypatch.delenv("__OW_DEADLINE")
     yield tmp_path
     for name in ("called_function", "called_broken", "called_wrong"):
         sys.modules.pop(name, None)

@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from lambda_bridge import formats
-from lambda_bridge.cli import main
 from lambda_bridge.emulate import takes_json
+from tests.commands.runner import run
 
 if TYPE_CHECKING:
     from lambda_bridge.messages import Request
 
 
 def event(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["event", *arguments])
+    return run("event", *arguments)
 
 
 def read(format_name: str, *arguments: str) -> Request:
@@ -106,6 +106,6 @@ def test_request_that_a_format_cannot_carry(tmp_path: Path) -> None:
 def test_event_goes_into_invoke(function: Path) -> None:
     """One command's output is the other's input."""
     printed: Any = event("aws_rest", "GET", "/")
-    shown = CliRunner().invoke(main, ["invoke", "called_function:handler", "-", "--raw"], input=printed.stdout)
+    shown = run("invoke", "called_function:handler", "-", "--raw", text=printed.stdout)
 
     assert shown.stdout == "<h1>你好</h1>"

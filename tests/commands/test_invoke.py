@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from lambda_bridge.cli import main
 from lambda_bridge.testing import make_event
+from tests.commands.runner import run
 
 pytestmark = pytest.mark.usefixtures("function")
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("function")
 def invoke(target: str, event: Any, *options: str, color: bool = False) -> Result:
     """The command with *event* on standard input: text as it is, all else as JSON."""
     text = event if isinstance(event, str) else json.dumps(event)
-    return CliRunner().invoke(main, ["invoke", target, "-", *options], input=text, color=color)
+    return run("invoke", target, "-", *options, text=text, color=color)
 
 
 def get(path: str, format_name: str = "aws_http") -> Any:
@@ -40,7 +40,7 @@ def test_result_and_response(target: str) -> None:
 def test_event_of_a_file(function: Path) -> None:
     """Named on the command line."""
     (function / "event.json").write_text(json.dumps(get("/")))
-    shown = CliRunner().invoke(main, ["invoke", "called_function:handler", "event.json"])
+    shown = run("invoke", "called_function:handler", "event.json")
 
     assert (shown.exit_code, "200 OK" in shown.stdout) == (0, True)
 
@@ -59,6 +59,11 @@ def test_error_of_the_app_that_a_client_gets_is_no_failure() -> None:
 
     assert shown.exit_code == 0
     assert "500 Internal Server Error" in shown.stdout
+
+
+def test_response_without_a_phrase_or_a_body() -> None:
+    """There is nothing to be printed for them."""
+    assert invoke("called_function:handler", get("/odd")).stdout.endswith("}\n\n299\n")
 
 
 def test_body_that_is_no_text() -> None:
@@ -90,6 +95,7 @@ def test_json_for_machines() -> None:
         ("called_function:handler", [1], "no HTTP format claims this event: a list"),
         ("called_function:strict", get("/fail"), "the handler raised RuntimeError"),
         ("called_function:strict", get("/exit"), "the handler raised SystemExit"),
+        ("called_function:only_gcp", get("/"), "no HTTP format claims this event: one of the format 'aws_http'"),
         ("called_function:refused", get("/", "aws_alb"), "aws_alb refuses the result: "),
         ("called_function:handler", {"type": "http", "asgi": {}, "method": "GET"}, "an event of asgi is an object"),
     ],
@@ -143,7 +149,7 @@ def test_wrong_names(target: str, said: str) -> None:
 
 def test_wrong_files() -> None:
     """A file that is not there, one that is no JSON, and two ways to print."""
-    shown = CliRunner().invoke(main, ["invoke", "called_function:handler", "gone.json"])
+    shown = run("invoke", "called_function:handler", "gone.json")
     assert (shown.exit_code, "'gone.json': No such file or directory" in shown.stderr) == (2, True)
     shown = invoke("called_function:handler", '{"a')
     assert (shown.exit_code, "'<stdin>' is no JSON (" in shown.stderr) == (2, True)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from click.testing import CliRunner
 
 from lambda_bridge import formats
-from lambda_bridge.cli import main
+from tests.commands.runner import run
 
 
 def test_one_line_for_each_format() -> None:
     """Its name, how its events come, whether it streams, and what it is."""
-    shown = CliRunner().invoke(main, ["formats"])
+    shown = run("formats")
     head, *lines = shown.stdout.splitlines()
 
     assert shown.exit_code == 0
@@ -28,14 +27,14 @@ def test_one_line_for_each_format() -> None:
 def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who wants to try the format knows what to install."""
     monkeypatch.setattr("lambda_bridge.formats.gcp.NEEDS", "no_such_package")
-    shown = CliRunner().invoke(main, ["formats"])
+    shown = run("formats")
 
     assert "Google Cloud Run functions; needs the package no_such_package\n" in shown.stdout
 
 
 def test_table_for_machines() -> None:
     """The same as JSON, and the providers' pages."""
-    rows = json.loads(CliRunner().invoke(main, ["formats", "--json"]).stdout)
+    rows = json.loads(run("formats", "--json").stdout)
 
     assert [row["format"] for row in rows] == list(formats.spellings())
     assert rows[[row["format"] for row in rows].index("aws_rest:http_1.0")] == {

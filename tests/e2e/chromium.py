@@ -28,7 +28,9 @@ def main() -> None:
         subprocess.run(["apt-get", "update", "-q"], check=True, env=quiet)
         subprocess.run(["apt-get", "install", "-qy", "--no-install-recommends", *_PACKAGES], check=True, env=quiet)
     if find() is None:
-        sys.exit("no chromium is here: install it (Debian: apt-get install chromium), or name one: CHROMIUM=/path make e2e")
+        sys.exit(
+            "no chromium is here: install it (Debian: apt-get install chromium), or name one: CHROMIUM=/path make e2e"
+        )
 
 
 if __name__ == "__main__":

@@ -39,6 +39,12 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[byt
         raise RuntimeError("on purpose")
     if path == "/mirror":
         start_response("201 Created", [("Content-Type", "text/plain; charset=utf-8")])
-        return [environ["REQUEST_METHOD"].encode(), b" ", environ.get("HTTP_X_NOTE", "").encode("latin-1"), b" ", environ["wsgi.input"].read()]
+        return [
+            environ["REQUEST_METHOD"].encode(),
+            b" ",
+            environ.get("HTTP_X_NOTE", "").encode("latin-1"),
+            b" ",
+            environ["wsgi.input"].read(),
+        ]
     start_response("200 OK", [("Content-Type", "text/html; charset=utf-8")])
     return [PAGE]

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from lambda_bridge import formats
 from lambda_bridge.formats import load, parse_spelling, spellings
 from lambda_bridge.recognize import NAMES
 from tests.test_imports import imports_of
+
+FOLDER = Path(formats.__file__).parent
 
 
 def test_spellings_begin_with_the_default_variant() -> None:
@@ -41,7 +44,7 @@ def test_unknown_spelling_names_the_known_ones(spelling: str) -> None:
 def test_format_names_the_package_that_it_needs(name: str) -> None:
     """NEEDS is what the module imports of others; Flask brings werkzeug along."""
     module = load(name)
-    roots = {each.partition(".")[0] for each in imports_of(Path(module.__file__ or ""))}
+    roots = {each.partition(".")[0] for each in imports_of(FOLDER / f"{name}.py")}
     foreign = {root for root in roots if root and not is_of_python(root)} - {"lambda_bridge", "werkzeug"}
 
     assert foreign == {each.partition(".")[0] for each in [getattr(module, "NEEDS", "")] if each}
