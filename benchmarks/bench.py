@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +22,17 @@ from apig_wsgi import make_lambda_handler
 from fastapi import FastAPI
 from flask import Flask
 from mangum import Mangum
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from lambda_bridge import make_handler
 from lambda_bridge.apps._exchange import make_scope
 from lambda_bridge.apps.wsgi import make_environ
 from lambda_bridge.formats import aws_http, aws_rest
+from lambda_bridge.gateway.server import Gateway, RequestHandler
 from lambda_bridge.messages import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROUNDS = 15
 
@@ -195,6 +200,54 @@ def compare_cold_starts() -> None:
     show("import and first event, bare interpreter / apig-wsgi", 0.7, best[0], best[1])
 
 
+@contextmanager
+def serving(app: Any, request_handler: Any = None) -> Iterator[tuple[str, int]]:
+    """werkzeug's own server with *app*, on a free port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=request_handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield "127.0.0.1", server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def ask(address: tuple[str, int]) -> bytes:
+    """One request over a socket of its own, as werkzeug keeps none open.
+
+    Who waits for its end instead of closing first, waits 10 ms more: werkzeug looks so long for the
+    rest of an upload.
+    """
+    received = b""
+    with socket.create_connection(address) as connection:
+        connection.sendall(HTTP_REQUEST)
+        while not received.endswith(b"\r\n\r\nhello"):
+            received += connection.recv(65536)
+    return received
+
+
+HTTP_REQUEST = b"GET /?page=2&sort=name&q=hello+world HTTP/1.1\r\n%s\r\n" % b"".join(
+    f"{name}: {value}\r\n".encode() for name, value in REQUEST.headers
+)
+
+
+class Quiet(WSGIRequestHandler):
+    """As the gateway's, it prints nothing itself."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+def compare_gateway() -> None:
+    """The local gateway in one process, with all that it records; and the bare app on the same server."""
+    gateway = Gateway(make_handler(wsgi_app), "aws_http", lambda line: None)
+    with serving(gateway, RequestHandler) as ours, serving(wsgi_app, Quiet) as theirs:
+        compare("local gateway, --instances 0 / werkzeug's own server", 3, lambda: ask(ours), lambda: ask(theirs), 100)
+    gateway.close()
+
+
 def main() -> None:
     print(f"{'':58} {'ours, µs':>11} {'theirs, µs':>11} {'ratio':>7} {'target':>7}")
     ours, theirs = make_handler(wsgi_app), make_lambda_handler(wsgi_app)
@@ -235,6 +288,7 @@ def main() -> None:
         3,
     )
     compare_cold_starts()
+    compare_gateway()
     for handler in (asgi, default, fastapi):
         handler.close()
 

@@ -57,7 +57,9 @@ def main(context: click.Context) -> None:
     help=f"The cloud's gateway to play: {', '.join(formats.spellings())}.",
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="The port on 127.0.0.1.")
-@click.option("--stage", default="", help="Serve below /STAGE, as the default domains of gateways with stages do.")
+@click.option(
+    "--stage", default="", metavar="NAME", help="Serve below /NAME, as the default domains of gateways with stages do."
+)
 @click.option("--base-path", metavar="PATH", help="The app's mount prefix, as the option base_path of make_handler.")
 @click.option(
     "--instances",
@@ -103,6 +105,7 @@ def dev(
     """
     from werkzeug.serving import is_running_from_reloader
 
+    from lambda_bridge.gateway.function import explain
     from lambda_bridge.gateway.server import Gateway
 
     if not is_running_from_reloader():
@@ -126,9 +129,12 @@ def dev(
                 console=console,
             )
             gateway.instances.check()
-        _serve(gateway, format_name, port, reload and not instances)
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from error
+    except Exception as error:  # of the module, which this process has imported
+        raise click.ClickException(f"{app} cannot be imported\n{explain(error)}") from error
+    try:
+        _serve(gateway, format_name, port, reload and not instances)
     finally:
         if gateway is not None:
             gateway.close()

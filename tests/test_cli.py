@@ -126,6 +126,27 @@ def test_a_wrong_app_is_one_line(folder: Path, name: str, said: str, instances: 
     assert result.output.count("\n") == 1
 
 
+@pytest.mark.parametrize("instances", ["0", "1"])
+def test_an_app_that_fails_is_explained(folder: Path, instances: str) -> None:
+    """With the traceback of their code and none of ours; a process of its own may be better at the next call."""
+    (folder / "served_app.py").write_text("1 / 0")
+    if instances == "0":
+        arguments = ["dev", "served_app:app", "--no-reload", "--port", str(free_port()), "--instances", instances]
+        output = CliRunner().invoke(main, arguments).output
+    else:
+        with running(folder) as (port, next_line):
+            lines = [next_line()]
+            while not lines[-1].startswith("AWS"):
+                lines.append(next_line())
+            with pytest.raises(urllib.error.HTTPError, match="500"):
+                fetch(port)
+        output = "".join(lines[:-1])
+
+    assert output.removeprefix("Error: ").startswith("served_app:app cannot be imported\nTraceback")
+    assert output.endswith("ZeroDivisionError: division by zero\n")
+    assert f"{os.sep}lambda_bridge{os.sep}" not in output
+
+
 def test_a_busy_port_is_one_line_with_a_free_one(folder: Path) -> None:
     """A port that somebody listens on is named, and a free one is proposed."""
     with socket.socket() as busy:

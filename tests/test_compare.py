@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambda_bridge import formats
 from lambda_bridge.compare import Row, compare, find_differences
 from lambda_bridge.errors import ConfigurationError
-from lambda_bridge.testing import FORMATS, make_request
+from lambda_bridge.testing import make_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,7 +38,7 @@ def rows_for(app: Any, method: str = "GET", url: str = "/", **request: Any) -> d
     url = url if "://" in url else f"https://www.example.com{url}"
     rows = compare(app, make_request(method, url, client=("203.0.113.9", 0), **request))
     assert [row.format for row in rows[:1]] == ["wsgi" if app is hello else "asgi"]
-    assert sorted(row.format for row in rows) == sorted(FORMATS)
+    assert sorted(row.format for row in rows) == sorted(formats.spellings())
     return {row.format: row for row in rows}
 
 

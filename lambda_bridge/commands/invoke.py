@@ -11,10 +11,9 @@ import click
 
 from lambda_bridge import formats
 from lambda_bridge.commands.sources import from_here
-from lambda_bridge.deadline import WITHOUT_CONTEXT
 from lambda_bridge.emulate import Platform, takes_json
 from lambda_bridge.errors import BridgeError, EventError, RefusedResult
-from lambda_bridge.gateway.contexts import make_context, set_deadline
+from lambda_bridge.gateway.contexts import make_context, told
 from lambda_bridge.gateway.function import LONGEST, MEMORY, explain, load_handler
 from lambda_bridge.recognize import recognize
 
@@ -54,12 +53,11 @@ def _invoke(handler: Handler, event: Any) -> Invocation:
         return Invocation(problem=str(error))
     if not takes_json(name):
         return Invocation(name, problem=f"an event of {name} is an object in Python, which no file holds")
-    if name in WITHOUT_CONTEXT:
-        set_deadline(LONGEST)
     platform = Platform(handler, name)
     result = None
     try:
-        result = platform.invoke(event, make_context(name, LONGEST, MEMORY))
+        with told(name, LONGEST):
+            result = platform.invoke(event, make_context(name, LONGEST, MEMORY))
         return Invocation(name, result, platform.format.read_result(result))
     except RefusedResult as error:
         return Invocation(name, result, problem=f"{name} refuses the result: {error}")

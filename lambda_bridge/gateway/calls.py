@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from lambda_bridge.messages import Request, Response
 
 AT_MOST = 10_000
-"""Calls that are remembered."""
+"""Calls that are remembered, where they are of usual size."""
+MEMORY = 256 * 1024 * 1024
+"""Bytes and characters that all of them may have together."""
 BODY = 256 * 1024
 """Bytes that are remembered of a body, and characters of an event or result as JSON."""
 
@@ -43,6 +45,8 @@ class Call:
     """As indented JSON, or as text where the event is no JSON; cut at BODY."""
     result: str = ""
     """Likewise."""
+    seen: dict[str, Any] = field(default_factory=dict)
+    """What the app saw, as `compare.describe_request` tells it, and its ``interface``; empty where it was not called."""
     problem: Optional[str] = None
     """Why the response is the gateway's own: the request cannot be carried, the function failed, its result is refused."""
     instance: int = 0
@@ -56,12 +60,18 @@ class Call:
     body_size: tuple[int, int] = (0, 0)
     """Bytes of the request's and of the response's body, before they were cut."""
 
+    def size(self) -> int:
+        """Bytes and characters that it holds, about."""
+        bodies = len(self.request.body) + (len(self.response.body) if self.response is not None else 0)
+        return bodies + len(self.event) + len(self.result) + sum(map(len, self.log))
+
 
 class Calls:
     """The last calls, oldest first; safe for several threads."""
 
     def __init__(self) -> None:
-        self._ring: deque[Call] = deque(maxlen=AT_MOST)
+        self._ring: deque[Call] = deque()
+        self._size = 0
         self._mutex = threading.Lock()
         self._last_id = 0
         self._listeners: set[queue.SimpleQueue[Optional[Call]]] = set()
@@ -76,6 +86,9 @@ class Calls:
         """Remember *call*, and tell those who listen."""
         with self._mutex:
             self._ring.append(call)
+            self._size += call.size()
+            while len(self._ring) > AT_MOST or self._size > MEMORY:
+                self._size -= self._ring.popleft().size()
             listeners = list(self._listeners)
         for listener in listeners:
             listener.put(call)
@@ -94,17 +107,19 @@ class Calls:
         """Forget them all."""
         with self._mutex:
             self._ring.clear()
+            self._size = 0
 
     def listen(self, seconds: float = 15.0) -> Iterator[Optional[Call]]:
-        """Calls as they end; None after each *seconds* without one, so that who listens can look around."""
+        """Calls as they end, from the first None on, which comes at once; None after each *seconds* without one."""
         listener: queue.SimpleQueue[Optional[Call]] = queue.SimpleQueue()
         with self._mutex:
             self._listeners.add(listener)
         try:
+            yield None
             while True:
                 try:
                     yield listener.get(timeout=seconds)
-                except queue.Empty:
+                except queue.Empty:  # noqa: PERF203
                     yield None
         finally:
             with self._mutex:

@@ -2,15 +2,18 @@
 
 ::
 
-    browser ─▶ Request ─▶ make_event ─▶ event ─▶ handler ─▶ result ─▶ read_result ─▶ Response ─▶ browser
+    browser ─▶ Request ─▶ limits ─▶ instance: make_event ─▶ event ─▶ handler ─▶ result ─▶ read_result
+                                                                                          │
+    browser ◀─ limits ◀─ Response ◀───────────────────────────────────────────────────────┘
+
+Every call is remembered in `Gateway.calls`, which the console at ``/_bridge/`` shows.
 """
 
 from __future__ import annotations
 
 import time
-import traceback
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 from urllib.parse import urlsplit
 
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
@@ -18,15 +21,19 @@ from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wsgi import get_input_stream
 
 from lambda_bridge import formats
-from lambda_bridge.emulate import Platform, event_size
-from lambda_bridge.encoding import read_path
-from lambda_bridge.errors import EventError, MalformedEvent, RefusedResult
-from lambda_bridge.gateway.limits import LIMITS, Answer
+from lambda_bridge.encoding import drop_raw_prefix, read_path, split_prefix
+from lambda_bridge.errors import ConfigurationError
+from lambda_bridge.gateway.calls import BODY, Calls
+from lambda_bridge.gateway.instances import InProcess, Instances
+from lambda_bridge.gateway.limits import Answer, Limits, limits_of
 from lambda_bridge.headers import read_headers, read_server
 from lambda_bridge.messages import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from lambda_bridge.gateway.calls import Call
+    from lambda_bridge.gateway.function import Outcome
 
 # What gateways write themselves, so that what a client sends under these names never arrives.
 _GATEWAYS_OWN = ("x-forwarded-proto", "x-forwarded-port", "x-api-scheme")
@@ -46,66 +53,186 @@ class RequestHandler(WSGIRequestHandler):
 
 
 class Gateway:
-    """A WSGI application that hands each request to *handler* as an event of *format*.
+    """A WSGI application that hands each request to *app* as an event of the format *spelling*.
 
-    *format* is one of `formats.spellings`; *report* gets one line of text for each call.
+    *app* is a handler, or ``"module:attribute"`` of one or of a WSGI or ASGI app; *spelling* one of
+    `formats.spellings`; *report* gets lines of text: one for each call, and what else there is to say.
+
+    :param instances: int, how many processes may serve at a time, for which *app* must be named; 0: this one
+    :param stage: str, the stage at which the gateway serves, where it has such: the first segment of paths
+    :param base_path: as for make_handler
+    :param timeout: seconds that the function may take; None: as long as the gateway waits
+    :param memory: MB that an instance may use; None: as much as it wants
+    :param reload: whether instances end when a source file of theirs has changed
+    :param console: whether ``/_bridge/`` is the console's
     """
 
-    def __init__(self, handler: Callable[..., Any], format: str, report: Callable[[str], None]) -> None:  # noqa: A002
-        self.name, self.variant = formats.parse_spelling(format)
-        self.platform = Platform(handler, self.name)
-        self.limits = LIMITS[self.name]
+    def __init__(
+        self,
+        app: Any,
+        spelling: str,
+        report: Callable[[str], None],
+        *,
+        instances: int = 0,
+        stage: str = "",
+        base_path: Optional[str] = None,
+        timeout: Optional[float] = None,
+        memory: Optional[int] = None,
+        reload: bool = False,
+        console: bool = True,
+    ) -> None:
+        name, variant = formats.parse_spelling(spelling)
+        self.spelling = spelling
+        self.app = app if isinstance(app, str) else getattr(app, "__name__", type(app).__name__)
+        self.stage = stage.strip("/")
+        if self.stage and not _tells_stages(name, variant):
+            raise ConfigurationError(f"{spelling} tells no app of a stage here: leave out stage={stage!r}")
+        self.calls = Calls()
         self.report = report
+        self.instances: Union[InProcess, Instances]
+        if instances:
+            if not isinstance(app, str):
+                raise ConfigurationError(f'instances={instances} are processes: name the app, "module:attribute"')
+            self.instances = Instances(
+                app, instances, base_path=base_path, timeout=timeout, memory=memory, reload=reload, report=report
+            )
+        else:
+            self.instances = InProcess(app, base_path=base_path, timeout=timeout, memory=memory)
+        self.console = _make_console(self) if console else None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if self.console is not None and split_prefix(environ["PATH_INFO"], "/_bridge") is not None:
+            return self.console(environ, start_response)  # type: ignore[no-any-return]
         began = time.perf_counter()
-        method = environ["REQUEST_METHOD"]
+        request = read_environ(environ)
+        limits = limits_of(self.spelling)
+        problem = None
         try:
-            request = read_environ(environ, self.limits.event)
-            response = self.call(request)
+            request.body = get_input_stream(environ, max_content_length=limits.event).read()
+            request.headers = read_headers(request.headers.names.lower, request.headers.values, request.body)
         except RequestEntityTooLarge:
-            response = _said(self.limits.too_large)
+            problem = f"the body is over the {limits.event} bytes of an event"
         except ClientDisconnected:
             return []
-        milliseconds = (time.perf_counter() - began) * 1000
-        path = environ["REQUEST_URI"].partition("?")[0]
-        self.report(f"{method} {path} {response.status} {len(response.body)} bytes {milliseconds:.1f} ms")
-        start_response(_status_line(response.status), _final_headers(method, response))
+        call = self.calls.begin(self.spelling, request)
+        if problem is None:
+            response = self._answer(call, request, limits)
+        else:
+            call.problem, response = problem, _said(limits.too_large)
+        self._end(call, request, response, time.perf_counter() - began)
+        start_response(_status_line(response.status), _final_headers(request.method, response))
         return [response.body]
 
-    def call(self, request: Request) -> Response:
+    def send(self, request: Request, spelling: Optional[str] = None) -> Call:
+        """Send *request* through the gateway of any format; the call is remembered like every other."""
+        began = time.perf_counter()
+        call = self.calls.begin(spelling or self.spelling, request)
+        response = self._answer(call, request, limits_of(call.format))
+        self._end(call, request, response, time.perf_counter() - began)
+        return call
+
+    def close(self) -> None:
+        """End every instance."""
+        self.instances.close()
+
+    def _answer(self, call: Call, request: Request, limits: Limits) -> Response:
         """The response that a client of the real gateway would get."""
-        if sum(len(name) + len(value) for name, value in request.headers) > self.limits.headers:
-            return _said(self.limits.headers_too_large)
-        try:
-            event = self.platform.format.make_event(request, self.variant)
-        except MalformedEvent as error:
-            self.report(f"{self.name} cannot carry this request: {error}")
-            return Response(error.status, [("content-type", "text/plain")], str(error).encode())
-        size = event_size(event)
-        if (len(request.body) if size is None else size) > self.limits.event:
-            return _said(self.limits.too_large)
-        try:
-            result = self.platform.invoke(event)
-        except Exception as error:  # the function has failed, whatever with
-            self._explain(error)
-            return _said(self.limits.refused)
-        try:
-            return self.platform.format.read_result(result)
-        except RefusedResult as error:
-            self.report(f"{self.name} refuses the result: {error}")
-            return _said(self.limits.refused)
+        if sum(len(name) + len(value) for name, value in request.headers) > limits.headers:
+            call.problem = f"the headers are over {limits.headers} bytes"
+            return _said(limits.headers_too_large)
+        if self.stage:
+            staged = _below(request, f"/{self.stage}")
+            if staged is None:
+                call.problem = f"no stage has this path: the gateway serves below /{self.stage}/"
+                return Response(404, [("content-type", "application/json")], b'{"message":"Not Found"}')
+            request = staged
+        outcome = self.instances.call(request, call.format)
+        _fill(call, outcome)
+        if outcome.response is None:
+            return _said(limits.answer(outcome.answer))
+        response = outcome.response
+        response.headers = [
+            (limits.prefix + name if name in limits.renamed else name, value)
+            for name, value in response.headers
+            if name not in limits.dropped
+        ]
+        return response
 
-    def _explain(self, error: Exception) -> None:
-        if isinstance(error, EventError):
-            self.report(f"the handler refuses the event: {error}")
-        else:
-            self.report("".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip())
+    def _end(self, call: Call, request: Request, response: Response, seconds: float) -> None:
+        call.seconds = seconds
+        call.body_size = len(request.body), len(response.body)
+        call.request = _cut_request(request)
+        call.response = Response(response.status, response.headers, response.body[:BODY])
+        if call.problem is not None:
+            self.report(call.problem)
+        path = request.raw_path.decode("ascii")
+        cold = f", cold start {call.stages['start'] * 1000:.1f} ms" if call.is_cold else ""
+        self.report(
+            f"{request.method} {path} {response.status} {len(response.body)} bytes {seconds * 1000:.1f} ms{cold}"
+        )
+        self.calls.end(call)
 
 
-def read_environ(environ: dict[str, Any], at_most: int) -> Request:
-    """The Request that a server's *environ* holds; raises RequestEntityTooLarge for a body over *at_most* bytes."""
-    body = get_input_stream(environ, max_content_length=at_most).read()
+def _tells_stages(name: str, variant: Optional[str]) -> bool:
+    format = formats.load(name)  # noqa: A001
+    asked = Request("GET", "/", server=("localhost", 80), root_path="/stage", scheme="http")
+    return format.read_event(format.make_event(asked, variant), None).root_path == "/stage"
+
+
+def _make_console(gateway: Gateway) -> Any:
+    from lambda_bridge.gateway.console import Console
+
+    return Console(gateway)
+
+
+def _fill(call: Call, outcome: Outcome) -> None:
+    call.problem = outcome.problem
+    call.event, call.result, call.seen = outcome.event, outcome.result, outcome.seen
+    call.instance, call.is_cold = outcome.instance, outcome.is_cold
+    call.stages, call.log = outcome.stages, outcome.log
+
+
+def _cut_request(request: Request) -> Request:
+    """*request* with a body that can be kept."""
+    if len(request.body) <= BODY:
+        return request
+    return Request(
+        request.method,
+        request.path,
+        request.raw_path,
+        request.query,
+        request.headers,
+        request.body[:BODY],
+        request.scheme,
+        request.server,
+        request.client,
+        request.root_path,
+        request.http_version,
+    )
+
+
+def _below(request: Request, root_path: str) -> Optional[Request]:
+    """The same request with *root_path* taken off its path; None where that does not begin with it."""
+    path = split_prefix(request.path, root_path)
+    if path is None:
+        return None
+    return Request(
+        request.method,
+        path,
+        drop_raw_prefix(request.raw_path, root_path) or b"/",
+        request.query,
+        request.headers,
+        request.body,
+        request.scheme,
+        request.server,
+        request.client,
+        root_path,
+        request.http_version,
+    )
+
+
+def read_environ(environ: dict[str, Any]) -> Request:
+    """The Request that a server's *environ* holds, without its body."""
     parts = urlsplit(environ["REQUEST_URI"]) if environ["REQUEST_URI"].startswith("http") else None
     target = environ["REQUEST_URI"] if parts is None else f"{parts.path or '/'}?{parts.query}"
     raw, _, query = target.partition("?")
@@ -119,7 +246,7 @@ def read_environ(environ: dict[str, Any], at_most: int) -> Request:
     forwarded = [value for name, value in pairs if name == "x-forwarded-for"]
     pairs = [pair for pair in pairs if pair[0] != "x-forwarded-for"]
     pairs.append(("x-forwarded-for", ", ".join([*forwarded, client])))
-    headers = read_headers([name for name, _ in pairs], [_as_text(value) for _, value in pairs], body)
+    headers = read_headers([name for name, _ in pairs], [_as_text(value) for _, value in pairs], b"")
     scheme = environ["wsgi.url_scheme"]
     return Request(
         environ["REQUEST_METHOD"],
@@ -127,7 +254,7 @@ def read_environ(environ: dict[str, Any], at_most: int) -> Request:
         raw_path,
         query,
         headers,
-        body,
+        b"",
         scheme,
         read_server(headers.get("host"), scheme),
         (client, int(environ.get("REMOTE_PORT") or 0)),

@@ -43,9 +43,6 @@ def function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "called_wrong.py").write_text("def x(:\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", sys.path.copy())
-    # Set before each call under OpenWhisk, and afterwards gone as it was before.
-    monkeypatch.setenv("__OW_DEADLINE", "")
-    monkeypatch.delenv("__OW_DEADLINE")
     yield tmp_path
     for name in ("called_function", "called_broken", "called_wrong"):
         sys.modules.pop(name, None)

@@ -1,0 +1,387 @@
+"""The web console of the local gateway, at ``/_bridge/``: calls as they come, looked into, sent again, compared.
+
+Events and bodies hold secrets, and whoever drives the console drives the app: so it answers only
+requests whose Host is this machine's own name and whose Origin is the console's, which no page of
+another site can send. The app that is served shares the origin, and is trusted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol
+
+from werkzeug.exceptions import BadRequest, Conflict, Forbidden, HTTPException, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request as HttpRequest
+from werkzeug.wrappers import Response as HttpResponse
+
+from lambda_bridge import __version__, formats
+from lambda_bridge.compare import Row, describe_response, find_differences
+from lambda_bridge.encoding import decode_base64, encode_base64, from_native
+from lambda_bridge.errors import BridgeError
+from lambda_bridge.gateway.calls import BODY
+from lambda_bridge.gateway.export import View, make_curl, make_har, make_test
+from lambda_bridge.gateway.masks import Masks, hide_query, read_text
+from lambda_bridge.gateway.preview import PICTURES, POLICY, make_page
+from lambda_bridge.headers import is_token
+from lambda_bridge.messages import Request, Response
+from lambda_bridge.testing import make_request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lambda_bridge.gateway.calls import Call, Calls
+
+    class Gateway(Protocol):
+        """What the console uses of the gateway."""
+
+        calls: Calls
+        spelling: str
+        app: str
+
+        def send(self, request: Request, spelling: Optional[str] = None) -> Call: ...
+
+
+STATIC = files("lambda_bridge.gateway") / "static"
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
+_NAMES = ("127.0.0.1", "localhost", "[::1]")
+# The largest event of all clouds is Azure's; whoever edits more than this by hand has another tool.
+_LARGEST = 32 * 1024 * 1024
+# Nothing but this server: no inline script or style either.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "frame-src {0}/_bridge/; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_ROUTES = Map(
+    [
+        Rule("/_bridge", endpoint="to_page", methods=["GET"]),
+        Rule("/_bridge/", endpoint="page", methods=["GET"]),
+        Rule("/_bridge/static/<name>", endpoint="static", methods=["GET"]),
+        Rule("/_bridge/api/state", endpoint="state", methods=["GET"]),
+        Rule("/_bridge/api/calls", endpoint="list_calls", methods=["GET"]),
+        Rule("/_bridge/api/calls", endpoint="clear", methods=["DELETE"]),
+        Rule("/_bridge/api/events", endpoint="events", methods=["GET"]),
+        Rule("/_bridge/api/calls/<int:number>", endpoint="show", methods=["GET"]),
+        Rule("/_bridge/api/calls/<int:number>/secret/<mark>", endpoint="secret", methods=["GET"]),
+        Rule("/_bridge/api/calls/<int:number>/preview", endpoint="preview", methods=["GET"]),
+        Rule("/_bridge/api/calls/<int:number>/curl", endpoint="curl", methods=["GET"]),
+        Rule("/_bridge/api/calls/<int:number>/test", endpoint="test", methods=["GET"]),
+        Rule("/_bridge/api/calls/<int:number>/replay", endpoint="replay", methods=["POST"]),
+        Rule("/_bridge/api/calls/<int:number>/compare", endpoint="compare", methods=["POST"]),
+        Rule("/_bridge/api/send", endpoint="send", methods=["POST"]),
+        Rule("/_bridge/api/har", endpoint="har", methods=["GET"]),
+    ],
+    merge_slashes=False,
+    redirect_defaults=False,
+    strict_slashes=False,
+)
+
+
+class Console:
+    """A WSGI application for the paths under ``/_bridge``."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.calls = gateway.calls
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        http = HttpRequest(environ)
+        http.max_content_length = _LARGEST
+        try:
+            check_origin(environ)
+            endpoint, arguments = _ROUTES.bind_to_environ(environ).match()
+            response = getattr(self, f"_{endpoint}")(http, **arguments)
+        except HTTPException as error:
+            response = _json({"error": error.description or error.name}, error.code or 500)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        answer: Iterable[bytes] = response(environ, start_response)
+        return answer
+
+    def _to_page(self, http: HttpRequest) -> HttpResponse:
+        return HttpResponse(status=308, headers={"Location": "/_bridge/"})
+
+    def _page(self, http: HttpRequest) -> HttpResponse:
+        policy = _POLICY.format(f"{http.scheme}://{http.environ['HTTP_HOST']}")
+        return _static("index.html", {"Content-Security-Policy": policy})
+
+    def _static(self, http: HttpRequest, name: str) -> HttpResponse:
+        return _static(name)
+
+    def _state(self, http: HttpRequest) -> HttpResponse:
+        spellings = formats.spellings()
+        return _json(
+            {
+                "version": __version__,
+                "app": self.gateway.app,
+                "format": self.gateway.spelling,
+                "formats": [
+                    {"spelling": each, "title": formats.load(each.partition(":")[0]).TITLE} for each in spellings
+                ],
+            }
+        )
+
+    def _list_calls(self, http: HttpRequest) -> HttpResponse:
+        return _json([summarize(call) for call in self.calls.all()])
+
+    def _clear(self, http: HttpRequest) -> HttpResponse:
+        self.calls.clear()
+        return _json({})
+
+    def _events(self, http: HttpRequest) -> HttpResponse:
+        def stream() -> Iterator[bytes]:
+            began = True
+            for call in self.calls.listen():
+                if call is not None:
+                    yield f"data: {_dumps(summarize(call))}\n\n".encode()
+                else:
+                    # A comment keeps the connection known to be there; the first tells that none is missed from now.
+                    yield b"event: ready\ndata:\n\n" if began else b":\n\n"
+                began = False
+
+        return HttpResponse(stream(), content_type="text/event-stream")
+
+    def _show(self, http: HttpRequest, number: int) -> HttpResponse:
+        return _json(describe(self._call(number), "reveal" in http.args))
+
+    def _secret(self, http: HttpRequest, number: int, mark: str) -> HttpResponse:
+        masks = self._marked(self._call(number))
+        shown = masks.show(f"⟦{mark}⟧")
+        if shown == f"⟦{mark}⟧":
+            raise NotFound("no such secret")
+        return _json({"secret": shown})
+
+    def _preview(self, http: HttpRequest, number: int) -> HttpResponse:
+        """The response's body for a frame that can do nothing."""
+        call = self._call(number)
+        response = call.response or Response(0)
+        content_type = (response.header("content-type") or "").partition(";")[0].strip().lower()
+        body, kind = b"", "text/html; charset=utf-8"
+        if content_type in PICTURES:
+            body, kind = response.body, content_type
+        elif content_type in ("text/html", "application/xhtml+xml"):
+            text = View(call, "reveal" in http.args).body(response.body, response.headers) or ""
+            body = make_page(text, call, self.calls.all()).encode("utf-8", "replace")
+        return HttpResponse(body, content_type=kind, headers={"Content-Security-Policy": POLICY})
+
+    def _curl(self, http: HttpRequest, number: int) -> HttpResponse:
+        return _text(make_curl(self._call(number), "reveal" in http.args))
+
+    def _test(self, http: HttpRequest, number: int) -> HttpResponse:
+        return _text(make_test(self._call(number), self.gateway.app, "reveal" in http.args))
+
+    def _har(self, http: HttpRequest) -> HttpResponse:
+        pieces = make_har(self.calls.all(), "reveal" in http.args)
+        disposition = 'attachment; filename="lambda-bridge.har"'
+        return HttpResponse(
+            (piece.encode("utf-8", "replace") for piece in pieces),
+            content_type="application/json",
+            headers={"Content-Disposition": disposition},
+        )
+
+    def _replay(self, http: HttpRequest, number: int) -> HttpResponse:
+        asked = _read_json(http)
+        call = self._whole(number)
+        return _json(summarize(self.gateway.send(call.request, _spelling(asked.get("format"), call.format))))
+
+    def _send(self, http: HttpRequest) -> HttpResponse:
+        """Send what was edited; marks of the call that it was made of become the secrets again."""
+        asked = _read_json(http)
+        show: Callable[[str], str] = str
+        if isinstance(asked.get("from"), int):
+            show = self._marked(self._call(asked["from"])).show
+        try:
+            request = _edited(asked, f"{http.scheme}://{http.environ['HTTP_HOST']}", show)
+        except (AttributeError, TypeError, ValueError, BridgeError) as error:
+            raise BadRequest(str(error)) from error
+        return _json(summarize(self.gateway.send(request, _spelling(asked.get("format"), self.gateway.spelling))))
+
+    def _compare(self, http: HttpRequest, number: int) -> HttpResponse:
+        """One line of JSON for each format, as soon as it is known; the measure first."""
+        _read_json(http)
+        call = self._whole(number)
+
+        def rows() -> Iterator[bytes]:
+            measure: Optional[Row] = None
+            interface = call.seen.get("interface", "wsgi")
+            for spelling in sorted(formats.spellings(), key=lambda spelling: spelling != interface):
+                sent = self.gateway.send(call.request, spelling)
+                row = make_row(sent)
+                found = [] if measure is None else list(find_differences(measure, row))
+                measure = measure or row
+                masks = Masks(sent)
+                differences = [{"field": each.field, "text": masks.hide(each.text)} for each in found]
+                yield (_dumps({**summarize(sent), "differences": differences}) + "\n").encode()
+
+        return HttpResponse(rows(), content_type="application/x-ndjson")
+
+    def _call(self, number: int) -> Call:
+        call = self.calls.get(number)
+        if call is None:
+            raise NotFound(f"call {number} is unknown or forgotten")
+        return call
+
+    def _whole(self, number: int) -> Call:
+        call = self._call(number)
+        if len(call.request.body) < call.body_size[0]:
+            raise Conflict(f"of its body only the first {BODY} bytes are remembered: it cannot be sent again")
+        return call
+
+    def _marked(self, call: Call) -> Masks:
+        """Masks that know every mark which `describe` has made."""
+        masks = Masks(call)
+        _describe(call, masks.hide, masks.hide_header)
+        return masks
+
+
+def check_origin(environ: dict[str, Any]) -> None:
+    """Raise Forbidden unless the request comes from the console itself, or from no page at all.
+
+    A page of another site whose name was made to point here sends its own Host (DNS rebinding); one
+    that posts here sends its own Origin. Sec-Fetch-Site also tells of images and scripts that it
+    includes; only the page itself may be linked to.
+    """
+    host = environ.get("HTTP_HOST", "")
+    port = environ["SERVER_PORT"]
+    if host not in [f"{name}:{port}" for name in _NAMES] and (port != "80" or host not in _NAMES):
+        raise Forbidden(f"the console answers to localhost:{port} only")
+    origin = environ.get("HTTP_ORIGIN")
+    if origin is not None and origin != f"{environ['wsgi.url_scheme']}://{host}":
+        raise Forbidden("the console takes requests of its own pages only")
+    site = environ.get("HTTP_SEC_FETCH_SITE", "none")
+    is_page = environ.get("HTTP_SEC_FETCH_MODE") == "navigate" and environ.get("PATH_INFO", "") in (
+        "/_bridge",
+        "/_bridge/",
+    )
+    if site not in ("same-origin", "none") and not is_page:
+        raise Forbidden("the console takes requests of its own pages only")
+
+
+def summarize(call: Call) -> dict[str, Any]:
+    """A row of the list."""
+    request, response = call.request, call.response or Response(0)
+    return {
+        "id": call.id,
+        "began": round(call.began, 3),
+        "format": call.format,
+        "method": request.method,
+        "path": from_native((request.root_path or "") + request.path.encode("utf-8", "replace").decode("latin-1")),
+        "query": hide_query(from_native(request.query)),
+        "status": response.status,
+        "ms": round(call.seconds * 1000, 2),
+        "instance": call.instance,
+        "cold": call.is_cold,
+        "problem": call.problem,
+        "size": call.body_size[1],
+        "type": (response.header("content-type") or "").partition(";")[0],
+    }
+
+
+def describe(call: Call, reveal: bool) -> dict[str, Any]:
+    """All that is known of a call, with marks for its secrets unless they are to be revealed."""
+    if reveal:
+        return _describe(call, lambda text, content_type="": text, lambda name, value: value)
+    masks = Masks(call)
+    return _describe(call, masks.hide, masks.hide_header)
+
+
+def _describe(call: Call, hide: Callable[..., str], hide_header: Callable[..., str]) -> dict[str, Any]:
+    request, response = call.request, call.response or Response(0)
+
+    def side(headers: Iterable[tuple[str, str]], body: bytes, size: int) -> dict[str, Any]:
+        pairs = list(headers)
+        content_type = dict(pairs).get("content-type", "")
+        text = read_text(body, pairs)
+        return {
+            "headers": [[name, hide_header(name, from_native(value))] for name, value in pairs],
+            "type": content_type,
+            "size": size,
+            "cut": len(body) < size,
+            **({"base64": encode_base64(body)} if text is None else {"text": hide(text, content_type.lower())}),
+        }
+
+    return {
+        **summarize(call),
+        "query": hide(from_native(request.query)),
+        "raw_path": request.raw_path.decode("ascii"),
+        "scheme": request.scheme,
+        "server": list(request.server),
+        "client": request.client[0] if request.client else None,
+        "http": request.http_version,
+        "stages": call.stages,
+        "event": hide(call.event),
+        "result": hide(call.result),
+        "log": [hide(line) for line in call.log],
+        "problem": None if call.problem is None else hide(call.problem),
+        "request": side(request.headers, request.body, call.body_size[0]),
+        "response": side(response.headers, response.body, call.body_size[1]),
+    }
+
+
+def make_row(call: Call) -> Row:
+    """What a format made of the request, to be compared."""
+    seen = {field: value for field, value in call.seen.items() if field != "interface"}
+    return Row(call.format, call.problem, seen, describe_response(call.response or Response(0)), [])
+
+
+def _edited(asked: dict[str, Any], origin: str, show: Callable[[str], str]) -> Request:
+    method, target = asked["method"], show(asked["target"])
+    if not is_token(method):
+        raise ValueError(f"{method!r} is no method")
+    if not target.startswith("/") or re.search(r"[\s\0#]", target):
+        raise ValueError(f"{target!r} is no path: it begins with a slash and has no spaces")
+    headers = [(name.strip().lower(), show(value).strip()) for name, value in asked["headers"]]
+    for name, value in headers:
+        if not is_token(name) or re.search("[\r\n\0]", value):
+            raise ValueError(f"{name!r} is no header that can be sent")
+    body = decode_base64(asked["base64"]) if "base64" in asked else show(asked.get("body", "")).encode()
+    pairs = [pair for pair in headers if pair[0] not in ("content-length", "transfer-encoding")]
+    return make_request(method, origin + target, headers=pairs, body=body)
+
+
+def _spelling(asked: Any, otherwise: str) -> str:
+    if asked is None:
+        return otherwise
+    if asked not in formats.spellings():
+        raise BadRequest(f"{asked!r} is no format")
+    return str(asked)
+
+
+def _read_json(http: HttpRequest) -> dict[str, Any]:
+    """The object that was posted; forms of other sites cannot send this content type."""
+    asked = http.get_json(force=False, silent=False)
+    if not isinstance(asked, dict):
+        raise BadRequest("a JSON object is wanted")
+    return asked
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+
+
+def _json(value: Any, status: int = 200) -> HttpResponse:
+    return HttpResponse(_dumps(value), status, content_type="application/json")
+
+
+def _text(text: str) -> HttpResponse:
+    return HttpResponse(text.encode("utf-8", "replace"), content_type="text/plain; charset=utf-8")
+
+
+def _static(name: str, headers: Optional[dict[str, str]] = None) -> HttpResponse:
+    kind = _TYPES.get(name[name.rfind(".") :])
+    if kind is None or name not in [each.name for each in STATIC.iterdir()]:
+        raise NotFound("no such file")
+    data = (STATIC / name).read_bytes()
+    return HttpResponse(data, content_type=kind, headers={"Cache-Control": "no-cache", **(headers or {})})

@@ -1,0 +1,382 @@
+"""The instances of the function: processes that each serve one call at a time, or this process itself.
+
+A cloud starts an instance for a call that finds none free, and keeps it for the next ones. An
+instance that crashes, or takes too long, is gone with all that it has started, and no other.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional, Union
+
+import lambda_bridge
+from lambda_bridge.errors import ConfigurationError
+from lambda_bridge.gateway.function import LONGEST, MEMORY, Function, Outcome, load_handler
+from lambda_bridge.gateway.limits import limits_of
+from lambda_bridge.gateway.output import LAST_WORDS, Output, Tee
+from lambda_bridge.gateway.worker import GRACE, READY, Done, Job, Setup, Started, receive, send, stamp_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambda_bridge.messages import Request
+
+    Report = Callable[[str], None]
+    Message = Union[Started, Done, None]
+
+# The package may be where only this process looks; Setup brings the whole of its path.
+_COMMAND = (
+    f"import sys; sys.path.append({str(Path(lambda_bridge.__file__).resolve().parent.parent)!r}); "
+    "from lambda_bridge.gateway.worker import main; main()"
+)
+_PATIENCE = 10.0
+"""Seconds that a first look at the app may take, as many as AWS Lambda has for a start."""
+_LOOK = 0.05
+"""Seconds between two looks at an instance's memory, where that is limited."""
+
+
+class InProcess:
+    """This process as the only instance: for debuggers. Nothing is stopped when it takes too long.
+
+    *app* is a handler, or names one or an app.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        *,
+        base_path: Optional[str] = None,
+        timeout: Optional[float] = None,
+        memory: Optional[int] = None,
+    ) -> None:
+        self._function = Function(load_handler(app, base_path) if isinstance(app, str) else app)
+        self._timeout = timeout or LONGEST
+        self._memory = memory or MEMORY
+        self._free = threading.Lock()
+
+    def check(self) -> None:
+        """The app was imported when this was made."""
+
+    def call(self, request: Request, spelling: str) -> Outcome:
+        """What becomes of *request*; one call at a time."""
+        if not self._free.acquire(timeout=limits_of(spelling).timeout):
+            return _none_free()
+        output, errors = Tee(sys.stdout), Tee(sys.stderr)
+        errors.lines = output.lines
+        try:
+            with redirect_stdout(output), redirect_stderr(errors):
+                outcome = self._function.call(request, spelling, self._timeout, self._memory)
+        except SystemExit as error:
+            outcome = Outcome(answer="failed", problem=f"the app has ended its process: SystemExit({error.code!r})")
+        finally:
+            self._free.release()
+        outcome.log = output.lines.all()
+        return outcome
+
+    def close(self) -> None:
+        """Shut down what the app has started."""
+        self._function.close()
+
+
+class Instances:
+    """At most *count* processes that serve the app which *app* names, ``"module:attribute"``.
+
+    :param base_path: as for make_handler
+    :param timeout: seconds that the function may take, as its settings in the cloud would say; None: as
+        long as the gateway waits
+    :param memory: MB that an instance may use; None: as much as it wants
+    :param reload: whether an instance ends before its next call when a source file of its has changed
+    :param report: gets what the instances print, and what happens to them, line by line
+    """
+
+    def __init__(
+        self,
+        app: str,
+        count: int,
+        *,
+        base_path: Optional[str] = None,
+        timeout: Optional[float] = None,
+        memory: Optional[int] = None,
+        reload: bool = True,
+        report: Report = print,
+    ) -> None:
+        self._setup = Setup(app, base_path, sys.path.copy(), b"\x00" + secrets.token_hex(16).encode() + b"\x00")
+        self._timeout = timeout
+        self._memory = memory
+        self._reload = reload
+        self._report = report
+        self._free = threading.Semaphore(count)
+        self._mutex = threading.Lock()
+        self._idle: list[Instance] = []
+        self._all: set[Instance] = set()
+        self._last = 0
+        self._is_closed = False
+
+    def check(self) -> None:
+        """Start an instance and end it: raises ConfigurationError when there is no such app, and reports what else fails."""
+        instance = self._start()
+        if instance is None:
+            return
+        self._last -= 1  # it serves no call
+        started = instance.wait(_PATIENCE)
+        how = instance.end(0) if instance.is_at_end else f"is not ready after {_PATIENCE:g} seconds"
+        self._end(instance)
+        if not isinstance(started, Started):
+            self._report(f"{self._setup.app} {how}: calls will show whether it serves")
+        elif started.is_misnamed:
+            raise ConfigurationError(started.problem)
+        elif started.problem is not None:
+            self._report(started.problem)
+
+    def call(self, request: Request, spelling: str) -> Outcome:
+        """What becomes of *request*; waits for a free instance as long as the gateway would."""
+        end = time.monotonic() + limits_of(spelling).timeout
+        if not self._free.acquire(timeout=end - time.monotonic()):
+            return _none_free()
+        try:
+            instance = self._find()
+            if instance is not None:
+                outcome = self._serve(instance, request, spelling, end)
+                if outcome is not None:
+                    return outcome
+            return self._serve_cold(request, spelling, end)
+        finally:
+            self._free.release()
+
+    def close(self) -> None:
+        """End every instance, within a second."""
+        with self._mutex:
+            self._is_closed = True
+            instances, self._all, self._idle = self._all, set(), []
+        for instance in instances:
+            instance.ask_to_end()
+        end = time.monotonic() + GRACE
+        for instance in instances:
+            instance.end(end - time.monotonic(), 0.05)
+
+    def _find(self) -> Optional[Instance]:
+        """The instance that has served last and is still good."""
+        while True:
+            with self._mutex:
+                instance = self._idle.pop() if self._idle else None
+            if instance is None:
+                return None
+            changed = instance.changed_file() if self._reload else None
+            if changed is not None:
+                self._report(f"{os.path.relpath(changed)} has changed: instance {instance.number} ends")
+            elif instance.is_alive():
+                return instance
+            else:
+                self._report(f"instance {instance.number} {instance.end(0)} between two calls")
+            self._end(instance)
+
+    def _start(self) -> Optional[Instance]:
+        with self._mutex:
+            if self._is_closed:
+                return None
+            self._last += 1
+            instance = Instance(self._last, self._setup, self._report)
+            self._all.add(instance)
+            return instance
+
+    def _end(self, instance: Instance) -> None:
+        with self._mutex:
+            self._all.discard(instance)
+        instance.ask_to_end()
+        instance.end(GRACE)
+
+    def _serve_cold(self, request: Request, spelling: str, end: float) -> Outcome:
+        began = time.monotonic()
+        instance = self._start()
+        if instance is None:
+            return Outcome(answer="failed", problem="the gateway has ended")
+        started = instance.wait(end - time.monotonic())
+        took = time.monotonic() - began
+        outcome: Optional[Outcome]
+        if isinstance(started, Started) and started.problem is None:
+            instance.files.update(started.files)
+            outcome = self._serve(instance, request, spelling, end)
+            if outcome is None:
+                outcome = Outcome(answer="failed", problem=f"instance {instance.number} {instance.end(0)}")
+        else:
+            if isinstance(started, Started):
+                outcome = Outcome(answer="failed", problem=started.problem)
+            elif instance.is_at_end:
+                outcome = Outcome(answer="failed", problem=f"instance {instance.number} {instance.end(0)} at its start")
+            else:
+                outcome = Outcome(answer="timed_out", problem=f"instance {instance.number} was not ready in time")
+                instance.kill()
+            self._end(instance)
+            outcome.log = instance.output.take()
+        outcome.instance, outcome.is_cold = instance.number, True
+        outcome.stages = {"start": took, **outcome.stages}
+        return outcome
+
+    def _serve(self, instance: Instance, request: Request, spelling: str, end: float) -> Optional[Outcome]:
+        """What *instance* makes of the request; None where it never got it."""
+        now = time.monotonic()
+        left = end - now
+        seconds = left if self._timeout is None else self._timeout
+        if not instance.send(Job(request, spelling, seconds, self._memory or MEMORY)):
+            self._end(instance)
+            return None
+        done = instance.wait(min(left, seconds), self._memory)
+        if isinstance(done, Done):
+            outcome = done.outcome
+            instance.files.update(done.files)
+            instance.output.wait_for_mark()
+            with self._mutex:
+                if not self._is_closed:
+                    self._idle.append(instance)
+        else:
+            outcome = self._without_result(instance, seconds < left)
+            self._end(instance)
+        outcome.log = instance.output.take()
+        outcome.instance = instance.number
+        return outcome
+
+    def _without_result(self, instance: Instance, has_expired: bool) -> Outcome:
+        who = f"instance {instance.number}"
+        if instance.is_at_end:
+            how = instance.end(0)
+            return Outcome(
+                answer="failed", problem=f"{who} ends" if self._is_closed else f"{who} {how} during the call"
+            )
+        instance.kill()
+        if instance.is_too_large:
+            return Outcome(answer="failed", problem=f"{who} was killed: it was over {self._memory} MB of memory")
+        if has_expired:
+            return Outcome(answer="expired", problem=f"{who} was killed: the call was over {self._timeout:g} seconds")
+        return Outcome(answer="timed_out", problem=f"{who} was killed: the gateway waits no longer")
+
+
+def _none_free() -> Outcome:
+    return Outcome(answer="timed_out", problem="no instance became free in time")
+
+
+class Instance:
+    """One process; `lambda_bridge.gateway.worker` is what it runs."""
+
+    def __init__(self, number: int, setup: Setup, report: Report) -> None:
+        self.number = number
+        self.files: dict[str, tuple[int, int]] = {}
+        self.is_at_end = False
+        """Whether nothing more will come of it."""
+        self.is_too_large = False
+        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        # In a session of its own, Ctrl-C in the terminal does not reach it: the gateway ends it.
+        self._process = subprocess.Popen(  # noqa: S603  # of this Python, with a constant
+            [sys.executable, "-u", "-c", _COMMAND],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+        )
+        self._stdin: Any = self._process.stdin
+        self._stdout: Any = self._process.stdout
+        self.output = Output(setup.mark, report)
+        self._threads = [
+            threading.Thread(target=self._read_messages, daemon=True),
+            threading.Thread(target=self.output.read_all, args=(self._process.stderr,), daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+        self.send(setup)
+
+    def send(self, message: Any) -> bool:
+        """Whether it got *message*."""
+        try:
+            send(self._stdin.fileno(), message)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def wait(self, seconds: float, memory: Optional[int] = None) -> Message:
+        """Its next message; None when there is none in time, or it has ended, or uses more than *memory* MB."""
+        end = time.monotonic() + seconds
+        while True:
+            left = max(0.0, end - time.monotonic())
+            try:
+                message = self._messages.get(timeout=left if memory is None else min(left, _LOOK))
+            except queue.Empty:
+                if memory is not None and _used_memory(self._process.pid) > memory:
+                    self.is_too_large = True
+                    return None
+                if left <= 0:
+                    return None
+            else:
+                self.is_at_end = message is None
+                return message
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def changed_file(self) -> Optional[str]:
+        """A source file of its that is not as it was when it was imported."""
+        return next((path for path, stamp in self.files.items() if stamp_of(path) != stamp), None)
+
+    def ask_to_end(self) -> None:
+        """Tell it that no more calls will come."""
+        with suppress(OSError):
+            self._stdin.close()
+
+    def kill(self) -> None:
+        """End it now, and all that it has started."""
+        if hasattr(os, "killpg"):
+            with suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()
+
+    def end(self, seconds: float, last_words: float = LAST_WORDS) -> str:
+        """Wait so long for its end, then kill it; gives how it has ended, when its output is read."""
+        try:
+            self._process.wait(max(seconds, 0) + 0.01)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        status = self._process.wait()
+        self.kill()  # what it has started
+        self.ask_to_end()
+        for thread in self._threads:
+            thread.join(last_words)
+        if status >= 0:
+            return f"has ended with status {status}"
+        with suppress(ValueError):
+            return f"was killed by {signal.Signals(-status).name}"
+        return f"was killed by signal {-status}"
+
+    def _read_messages(self) -> None:
+        with self._stdout as stream, suppress(EOFError, OSError):
+            _skip(stream.fileno(), READY)
+            while True:
+                self._messages.put(receive(stream.fileno()))
+        self._messages.put(None)
+
+
+def _skip(descriptor: int, mark: bytes) -> None:
+    """Read up to the end of *mark*; raises EOFError where there is none."""
+    seen = b""
+    while not seen.endswith(mark):
+        part = os.read(descriptor, 1)
+        if not part:
+            raise EOFError
+        seen = seen[-len(mark) :] + part
+
+
+def _used_memory(pid: int) -> float:
+    """MB of real memory of a process; 0 where the system does not tell as Linux does."""
+    try:
+        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
+    except (OSError, IndexError, ValueError):
+        return 0.0

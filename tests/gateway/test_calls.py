@@ -1,0 +1,105 @@
+"""What the gateway remembers of its calls: in order, within bounds, and told to those who listen."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambda_bridge.gateway import calls
+from lambda_bridge.gateway.calls import Call, Calls
+from lambda_bridge.messages import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def record(kept: Calls, path: str = "/", **fields: object) -> Call:
+    call = kept.begin("aws_http", Request("GET", path))
+    for name, value in fields.items():
+        setattr(call, name, value)
+    kept.end(call)
+    return call
+
+
+def test_calls_are_kept_in_the_order_of_their_end() -> None:
+    """Numbers are those of their beginning; what runs is not there yet."""
+    kept = Calls()
+    first, second = (kept.begin("aws_http", Request("GET", "/")) for _ in range(2))
+    kept.end(second)
+    assert (kept.all(), kept.get(1)) == ([second], None)
+
+    kept.end(first)
+    assert [call.id for call in kept.all()] == [2, 1]
+    assert kept.get(2) is second
+
+
+def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is a most of calls."""
+    monkeypatch.setattr(calls, "AT_MOST", 3)
+    kept = Calls()
+    for _ in range(5):
+        record(kept)
+
+    assert [call.id for call in kept.all()] == [3, 4, 5]
+    assert kept.get(1) is None
+
+
+def test_large_calls_are_forgotten_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is bounded, whatever is in them; one that is too large alone is forgotten at once."""
+    monkeypatch.setattr(calls, "MEMORY", 100)
+    kept = Calls()
+    record(kept, event="x" * 40)
+    record(kept, result="x" * 10, log=["x" * 30])
+    assert [call.id for call in kept.all()] == [1, 2]
+
+    record(kept, response=Response(200, [], b"x" * 50))
+    assert [call.id for call in kept.all()] == [2, 3]
+
+    record(kept, event="x" * 101)
+    assert kept.all() == []
+
+
+def test_after_clear_there_is_nothing() -> None:
+    """Numbers go on."""
+    kept = Calls()
+    record(kept, event="x")
+    kept.clear()
+
+    assert kept.all() == []
+    assert record(kept).id == 2
+
+
+def test_listeners_hear_each_call() -> None:
+    """Those that end after the first None, which says that nothing is missed from now on."""
+    kept = Calls()
+    record(kept)
+    one, other = kept.listen(0.01), kept.listen(0.01)
+    assert (next(one), next(other)) == (None, None)
+
+    second = record(kept)
+    assert (next(one), next(other)) == (second, second)
+    assert next(one) is None
+
+
+def test_who_no_longer_listens_costs_nothing() -> None:
+    """A closed iterator is forgotten."""
+    kept = Calls()
+    listening: Iterator[object] = kept.listen()
+    next(listening)
+    listening.close()  # type: ignore[attr-defined]
+
+    assert kept._listeners == set()
+
+
+def test_several_threads_number_their_calls() -> None:
+    """No number twice, no call lost."""
+    kept = Calls()
+    threads = [threading.Thread(target=lambda: [record(kept) for _ in range(100)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(call.id for call in kept.all()) == list(range(1, 401))
