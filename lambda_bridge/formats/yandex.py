@@ -102,6 +102,11 @@ def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def unkept(response: Response) -> list[str]:
+    names = sorted({name for name, _ in response.headers if name in _REFUSED})
+    return [f"{TITLE} answers an error to a response with {', '.join(names)}: left out"] if names else []
+
+
 def max_result(event: dict[str, Any]) -> int:
     return MAX_RESULT
 

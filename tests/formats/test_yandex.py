@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambda_bridge.errors import RefusedResult
-from lambda_bridge.formats.yandex import make_event, make_result, read_event, read_result
+from lambda_bridge.formats.yandex import make_event, make_result, read_event, read_result, unkept
 from lambda_bridge.messages import Request, Response
 from tests.builders import read_sample, sample_paths, yandex
 from tests.checkers import see_environ, see_scope
@@ -99,6 +99,10 @@ def test_headers_that_would_be_an_error_are_left_out() -> None:
 
     assert result["multiValueHeaders"] == {"Set-Cookie": ["a=1", "b=2"]}
     assert read_result(result) == Response(401, [("set-cookie", "a=1"), ("set-cookie", "b=2")], b"no")
+    assert unkept(Response(401, pairs)) == [
+        "Yandex Cloud Functions answers an error to a response with via, www-authenticate: left out"
+    ]
+    assert unkept(Response(200, pairs[2:])) == []
 
 
 @pytest.mark.parametrize("name", ["WWW-Authenticate", "Via", "Proxy-Authenticate", "transfer-encoding"])
