@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import base64
 import gzip
 import json
@@ -105,7 +106,8 @@ def test_numbers_lists_and_short_secrets_of_json_are_masked() -> None:
     """A field hides whatever it holds: a number, each string of a list, two characters."""
     text = '{"pin": 5, "password": 1234, "pwd": "ab", "tokens": ["one", {"x": "two", "token": 77}], "secret": null}'
 
-    hidden = Masks(made_call(text.encode(), "application/json")).hide(text)
+    # What stands in for a secret is random, and may have its digits.
+    hidden = re.sub("⟦[0-9a-f]+⟧", "⟦⟧", Masks(made_call(text.encode(), "application/json")).hide(text))
 
     assert '"pin": 5' in hidden
     assert '"secret": null' in hidden
