@@ -152,7 +152,7 @@ def test_deadline_ends_a_stream(runner_for: Any) -> None:
 
 def test_last_part_does_not_wait_for_background_work(runner_for: Any) -> None:
     """The client has everything; the stream ends when the app has."""
-    gate = asyncio.Event()
+    gates: list[asyncio.Event] = []
     log = []
 
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -160,12 +160,13 @@ def test_last_part_does_not_wait_for_background_work(runner_for: Any) -> None:
         await send(part(b"a"))
         await send(part(b"b", more=False))
         log.append("background")
-        await gate.wait()
+        gates.append(asyncio.Event())  # before Python 3.10 it belongs to the loop that runs
+        await gates[0].wait()
 
     runner = runner_for(app)
     chunks = runner.run(GET, ORIGIN, None, True).chunks
     taken = [next(chunks), next(chunks)]
-    runner._own_loop().call_soon_threadsafe(gate.set)
+    runner._own_loop().call_soon_threadsafe(gates[0].set)
 
     assert taken == [b"a", b"b"]
     assert list(chunks) == []
