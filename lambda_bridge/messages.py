@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import Memo, quote_path
+from lambda_bridge.encoding import quote_path
 from lambda_bridge.headers import Headers
 
 TYPE_CHECKING = False
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
         async def aclose(self) -> None: ...
 
     Chunks = Union[SyncChunks, AsyncChunks]
-
-
-# Bounded, as paths come from strangers; the few that a client asks for come again and again.
-_quoted_paths = Memo(quote_path)
 
 
 class Request:
@@ -104,7 +100,7 @@ class Request:
     def raw_path(self) -> bytes:
         # Only ASGI asks for it: WSGI never pays for encoding what a gateway has decoded.
         if self._raw_path is None:
-            self._raw_path = _quoted_paths[self.path]
+            self._raw_path = quote_path(self.path)
         return self._raw_path
 
     @raw_path.setter
