@@ -65,11 +65,8 @@ def test_the_event_of_no_format_shows_a_secret(spelling: str) -> None:
     """Wherever a cloud puts headers, cookies, query and body, and however it encodes them, they are masked."""
     body = json.dumps({"user": "ada", "password": SECRETS["body"]}).encode()
     call = made_call(body, "application/json")
-    try:
-        event = make_event(spelling, "POST", "/login", headers=list(call.request.headers), body=body)
-        call.event = json.dumps(event, indent=2, ensure_ascii=False, default=repr)
-    except Exception as error:  # a platform that cannot carry it has no event to hide
-        pytest.skip(str(error))
+    event = make_event(spelling, "POST", "/login", headers=list(call.request.headers), body=body)
+    call.event = json.dumps(event, indent=2, ensure_ascii=False, default=repr)
 
     hidden = Masks(call).hide(call.event)
 
