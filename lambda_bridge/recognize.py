@@ -270,8 +270,8 @@ def _of_object(
 
 
 _HINT = (
-    "events that are not HTTP come to the app with make_handler(events='/route'), or to a function with "
-    "@handler.on('aws.sqs'), where the table of triggers knows them"
+    'an event that is not HTTP comes to the app with make_handler(events="/route"), or to a function with '
+    '@handler.on("aws.sqs"), where the table of triggers has its source'
 )
 
 

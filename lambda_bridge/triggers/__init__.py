@@ -34,6 +34,14 @@ MODULES: dict[str, tuple[str, ...]] = {
         "aws.sqs", "aws.sns", "aws.s3", "aws.eventbridge", "aws.schedule", "aws.dynamodb", "aws.kinesis", "aws.kafka",
         "aws.logs", "aws.ses", "aws.authorizer", "aws.invoke",
     ),
+    "tencent": ("tencent.timer", "tencent.cos", "tencent.cmq", "tencent.ckafka", "tencent.cls", "tencent.mps", "tencent.eventbridge",),
+    "aliyun": ("aliyun.timer", "aliyun.oss", "aliyun.cdn", "aliyun.mns", "aliyun.mns_queue", "aliyun.kafka", "aliyun.eventbridge", "aliyun.sls",),
+    "huawei": ("huawei.timer", "huawei.obs", "huawei.smn", "huawei.kafka", "huawei.lts", "huawei.cts", "huawei.dds",),
+    "volcengine": ("volcengine.timer", "volcengine.tos", "volcengine.kafka", "volcengine.event",),
+    "yandex": ("yandex.timer", "yandex.storage", "yandex.queue", "yandex.iot", "yandex.trigger",),
+    "google": ("google.pubsub", "google.storage", "google.eventarc",),
+    "azure": ("azure.timer", "azure.queue", "azure.blob", "azure.eventgrid", "azure.eventhub", "azure.servicebus",),
+    "cloudevents": ("cloudevents.event",),
 }  # fmt: skip
 
 NAMES: tuple[str, ...] = tuple(name for names in MODULES.values() for name in names)

@@ -92,7 +92,7 @@ def _read_s3(record: Any, event: Any) -> CloudEvent:
     # The key is form-encoded, in the record and in the subject, which is its value.
     told, s3 = record["responseElements"], record["s3"]
     return CloudEvent(
-        f"{told['x-amz-request-id']}.{told['x-amz-id-2']}",
+        ".".join(told[name] for name in ("x-amz-request-id", "x-amz-id-2") if name in told),
         f"{record['eventSource']}.{record['awsRegion']}.{s3['bucket']['name']}",
         f"com.amazonaws.s3.{record['eventName']}",
         record,
@@ -288,7 +288,9 @@ _KEYS_OF_SERVICES = frozenset(
 
 
 def _read_invoke(record: Any, event: Any) -> CloudEvent:
-    data, content_type = (event, "application/octet-stream") if isinstance(event, bytes) else (event, "application/json")
+    data, content_type = (
+        (event, "application/octet-stream") if isinstance(event, bytes) else (event, "application/json")
+    )
     return CloudEvent("", "aws:lambda", "com.amazonaws.lambda.Invocation", data, content_type=content_type)
 
 

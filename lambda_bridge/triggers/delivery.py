@@ -55,7 +55,7 @@ def deliver(line: Line, args: tuple[Any, ...], keywords: Mapping[str, Any], prob
         while True:
             try:
                 answer = target.call(*step)
-            except Exception as error:
+            except Exception as error:  # noqa: PERF203
                 step = steps.throw(error)
             else:
                 step = steps.send(answer)
@@ -78,7 +78,7 @@ async def _deliver_aio(steps: Steps, target: _Target) -> Any:
         while True:
             try:
                 answer = await target.aio(*step)
-            except Exception as error:
+            except Exception as error:  # noqa: PERF203
                 step = steps.throw(error)
             else:
                 step = steps.send(answer)
@@ -94,8 +94,8 @@ def read_call(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[Any, 
     event = args[0] if args else keywords.get("req", keywords.get("event"))
     context = args[1] if len(args) > 1 else keywords.get("context")
     if _is_fn(event):
-        context, data = event, keywords.get("data")
-        event = data.read() if hasattr(data, "read") else data
+        data: Any = keywords.get("data")
+        context, event = event, data.read() if hasattr(data, "read") else data
     if isinstance(event, (bytes, bytearray, str)):
         from json import loads
 
@@ -138,8 +138,8 @@ def _source(line: Line, event: Any, context: Any, problem: EventError) -> Source
     if source.name in line.functions:
         return source
     if line.options.events is None or not source.routed:
-        route = "make_handler(events='/route') or " if source.routed else ""
-        raise UnknownEvent(f"one of {source.name}", f"to take it, use {route}@handler.on({source.name!r})")
+        route = 'make_handler(events="/route") or ' if source.routed else ""
+        raise UnknownEvent(f"one of {source.name}", f'to take it, use {route}@handler.on("{source.name}")')
     return source
 
 
@@ -157,31 +157,27 @@ def _steps(line: Line, source: Source, event: Any, context: Any) -> Steps:
     return (yield from _one_by_one(line, source, event, context, records, clock))
 
 
-def _one_by_one(
-    line: Line, source: Source, event: Any, context: Any, records: list[Any], clock: _Clock
-) -> Steps:
+def _one_by_one(line: Line, source: Source, event: Any, context: Any, records: list[Any], clock: _Clock) -> Steps:
     failures = _Failures(line, source, event, len(records))
     answer = None
     for index, record in enumerate(records):
         try:
             left = clock.left()
             answer = yield _read(source, record, event, context), left
-        except Exception as error:
+        except Exception as error:  # noqa: PERF203
             failures.add(index, error)
             if failures.end_with(index, error):
                 break
     return failures.result(answer)
 
 
-def _all_at_once(
-    line: Line, source: Source, event: Any, context: Any, records: list[Any], clock: _Clock
-) -> Steps:
+def _all_at_once(line: Line, source: Source, event: Any, context: Any, records: list[Any], clock: _Clock) -> Steps:
     failures = _Failures(line, source, event, len(records))
     readable, answer = [], None
     for index, record in enumerate(records):
         try:
             readable.append((index, _read(source, record, event, context)))
-        except MalformedEvent as error:
+        except MalformedEvent as error:  # noqa: PERF203
             failures.add(index, error)
             if failures.end_with(index, error):
                 break
