@@ -14,7 +14,7 @@ from lambda_bridge.triggers import CloudEvent, make_time, read_base64
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
 _NEEDED = frozenset({"specversion", "id", "source", "type"})
@@ -35,7 +35,8 @@ def attributes_of(event: Any) -> Mapping[str, Any]:
         if isinstance(event, str):
             event = _parse(event)
     if isinstance(event, dict):
-        return event if event.keys() >= _NEEDED else {}
+        # A topic of MNS puts the publisher's attributes beside its own keys, where they could be all of these.
+        return event if event.keys() >= _NEEDED and "TopicOwner" not in event else {}
     if is_of(event, SDK_CLASSES):
         found = event.get_attributes()
         return found if hasattr(found, "get") else {}
@@ -175,14 +176,15 @@ def read_time(value: Any) -> str | None:
     """
     if hasattr(value, "isoformat"):
         value = value.isoformat() if getattr(value, "tzinfo", None) is not None else value.isoformat() + "Z"
-    if isinstance(value, str) and not value.isdigit():
-        return value.replace("+00:00", "Z") if _is_time(value) else None
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+    if isinstance(value, str):
+        if not (value.isascii() and value.isdigit() and len(value) < 20):
+            return value.replace("+00:00", "Z") if _is_time(value) else None
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e20:
         return None
-    number = float(value)
-    while number > 1e11:
-        number /= 1000
-    return make_time(number)
+    while value > 1e11:
+        value /= 1000
+    return make_time(value)
 
 
 def _is_time(value: str) -> bool:
@@ -205,15 +207,3 @@ def first(event: Any, key: str) -> dict[str, Any]:
     found = event.get(key) if isinstance(event, dict) else None
     found = found[0] if isinstance(found, list) and found else None
     return found if isinstance(found, dict) else {}
-
-
-def careful(read: Callable[[Any, Any], CloudEvent]) -> Callable[[Any, Any], CloudEvent]:
-    """*read*, which may trust the shape of a record: what another shape raises becomes MalformedEvent."""
-
-    def read_carefully(record: Any, event: Any) -> CloudEvent:
-        try:
-            return read(record, event)
-        except (AttributeError, LookupError, TypeError, ValueError, OverflowError, RecursionError) as error:
-            raise MalformedEvent(f"a record of another shape than its kind has ({type(error).__name__})") from error
-
-    return read_carefully

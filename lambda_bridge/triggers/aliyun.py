@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from lambda_bridge.triggers import CloudEvent, Source, read_text
 from lambda_bridge.triggers._structured import (
-    careful,
     cloud_of,
     digest,
     first,
@@ -121,38 +120,38 @@ def _read_sls(record: Any, event: Any) -> CloudEvent:
 SOURCES: tuple[Source, ...] = (
     Source(
         "aliyun.timer", "Function Compute timer trigger", _DOCS,
-        holds=lambda event: _has(event, "triggerTime", "triggerName"), read=careful(_read_timer),
+        holds=lambda event: _has(event, "triggerTime", "triggerName"), read=_read_timer,
     ),
     Source(
         "aliyun.oss", "Alibaba Cloud OSS trigger", _GO + "README_OSS.md",
         holds=lambda event: first(event, "events").get("eventSource") == "acs:oss",
-        records=_records, read=careful(_read_oss),
+        records=_records, read=_read_oss,
     ),
     Source(
         "aliyun.cdn", "Alibaba Cloud CDN trigger", "https://www.alibabacloud.com/help/doc-detail/75121.htm",
         holds=lambda event: first(event, "events").get("eventSource") == "cdn",
-        records=_records, read=careful(_read_cdn),
+        records=_records, read=_read_cdn,
     ),
     Source(
         "aliyun.mns", "Alibaba Cloud MNS topic trigger", _GO + "README_MNS_Topic.md",
-        holds=_is_mns, read=careful(_read_mns),
+        holds=_is_mns, read=_read_mns,
     ),
     Source(
         "aliyun.mns_queue", "Alibaba Cloud MNS queue trigger", _GO + "README_MNS_Queue.md",
-        holds=lambda event: is_kind(event, "aliyun", "mns:"), records=records_of, read=careful(read_structured),
+        holds=lambda event: is_kind(event, "aliyun", "mns:"), records=records_of, read=read_structured,
     ),
     Source(
         "aliyun.kafka", "Alibaba Cloud Kafka trigger", _GO + "README_KAFKA_EVENTBRIDGE.md",
-        holds=lambda event: is_kind(event, "aliyun", "alikafka:"), records=records_of, read=careful(read_structured),
+        holds=lambda event: is_kind(event, "aliyun", "alikafka:"), records=records_of, read=read_structured,
         ordered=lambda event: True,
     ),
     Source(
         "aliyun.eventbridge", "Alibaba Cloud EventBridge trigger", _DOCS,
         holds=lambda event: cloud_of(event) == "aliyun" and not is_kind(event, "aliyun", "mns:", "alikafka:"),
-        records=records_of, read=careful(read_structured),
+        records=records_of, read=read_structured,
     ),
     Source(
         "aliyun.sls", "Alibaba Cloud SLS trigger", _GO + "README_SLS.md",
-        holds=lambda event: _has(event, "cursorTime", "jobName", "taskId"), read=careful(_read_sls),
+        holds=lambda event: _has(event, "cursorTime", "jobName", "taskId"), read=_read_sls,
     ),
 )  # fmt: skip

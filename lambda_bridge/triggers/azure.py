@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from lambda_bridge.triggers import CloudEvent, Source, read_bytes
 from lambda_bridge.triggers._structured import (
-    careful,
     digest,
     is_of,
     optional,
@@ -46,10 +45,10 @@ def _body(message: Any) -> bytes:
 def _read_timer(record: Any, event: Any) -> CloudEvent:
     status = getattr(record, "schedule_status", None) or {}
     data = {"past_due": record.past_due, "schedule": getattr(record, "schedule", None) or {}, "schedule_status": status}
-    # Without the schedule monitor nothing in it is of this one run.
+    # Without the schedule monitor nothing in it is of this one run: then the id is that of the invocation.
     due = status.get("Next") if record.past_due else status.get("Last") or status.get("LastUpdated")
     return CloudEvent(
-        optional(due) or "timer", "azure:timer", "com.microsoft.azure.functions.timer", data, time=read_time(due)
+        optional(due) or "", "azure:timer", "com.microsoft.azure.functions.timer", data, time=read_time(due)
     )
 
 
@@ -141,26 +140,26 @@ def _read_bus(record: Any, event: Any) -> CloudEvent:
 SOURCES: tuple[Source, ...] = (
     Source(
         "azure.timer", "Azure Functions timer trigger", _DOCS + "timer",
-        holds=_is_a("TimerRequest"), read=careful(_read_timer),
+        holds=_is_a("TimerRequest"), read=_read_timer,
     ),
     Source(
         "azure.queue", "Azure Queue Storage trigger", _DOCS + "storage-queue-trigger",
-        holds=_is_a("QueueMessage"), read=careful(_read_queue),
+        holds=_is_a("QueueMessage"), read=_read_queue,
     ),
     Source(
         "azure.blob", "Azure Blob Storage trigger", _DOCS + "storage-blob-trigger",
-        holds=_is_a("InputStream"), read=careful(_read_blob),
+        holds=_is_a("InputStream"), read=_read_blob,
     ),
     Source(
         "azure.eventgrid", "Azure Event Grid trigger", _DOCS + "event-grid-trigger",
-        holds=_is_a("EventGridEvent", "CloudEvent"), records=records_of, read=careful(_read_grid),
+        holds=_is_a("EventGridEvent", "CloudEvent"), records=records_of, read=_read_grid,
     ),
     Source(
         "azure.eventhub", "Azure Event Hubs trigger", _DOCS + "event-hubs-trigger",
-        holds=_is_a("EventHubEvent"), records=records_of, read=careful(_read_hub), ordered=lambda event: True,
+        holds=_is_a("EventHubEvent"), records=records_of, read=_read_hub, ordered=lambda event: True,
     ),
     Source(
         "azure.servicebus", "Azure Service Bus trigger", _DOCS + "service-bus-trigger",
-        holds=_is_a("ServiceBusMessage"), records=records_of, read=careful(_read_bus),
+        holds=_is_a("ServiceBusMessage"), records=records_of, read=_read_bus,
     ),
 )  # fmt: skip

@@ -9,12 +9,12 @@ that it is.
 from __future__ import annotations
 
 from lambda_bridge.triggers import Source
-from lambda_bridge.triggers._structured import careful, cloud_of, read_structured, records_of
+from lambda_bridge.triggers._structured import cloud_of, read_structured, records_of
 
 SOURCES: tuple[Source, ...] = (
     Source(
         "cloudevents.event", "Any CloudEvent",
         "https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md",
-        holds=lambda event: cloud_of(event) == "", records=records_of, read=careful(read_structured),
+        holds=lambda event: cloud_of(event) == "", records=records_of, read=read_structured,
     ),
 )  # fmt: skip

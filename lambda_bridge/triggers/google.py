@@ -13,7 +13,6 @@ from __future__ import annotations
 from lambda_bridge.triggers import CloudEvent, Source
 from lambda_bridge.triggers._structured import (
     attributes_of,
-    careful,
     cloud_of,
     optional,
     read_structured,
@@ -95,14 +94,14 @@ def _is_other(event: Any) -> bool:
 SOURCES: tuple[Source, ...] = (
     Source(
         "google.pubsub", "Google Cloud Pub/Sub trigger", _DOCS + "pubsub",
-        holds=lambda event: _type_of(event) == _PUBSUB, records=records_of, read=careful(_read),
+        holds=lambda event: _type_of(event) == _PUBSUB, records=records_of, read=_read,
     ),
     Source(
         "google.storage", "Google Cloud Storage trigger", _DOCS + "storage",
-        holds=lambda event: (_type_of(event) or "").startswith(_STORAGE), records=records_of, read=careful(_read),
+        holds=lambda event: (_type_of(event) or "").startswith(_STORAGE), records=records_of, read=_read,
     ),
     Source(
         "google.eventarc", "Eventarc trigger", "https://cloud.google.com/eventarc/docs/functions/create-triggers",
-        holds=_is_other, records=records_of, read=careful(_read),
+        holds=_is_other, records=records_of, read=_read,
     ),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from lambda_bridge.errors import MalformedEvent
 from lambda_bridge.triggers import CloudEvent, Source, read_base64, read_text, record_of
-from lambda_bridge.triggers._structured import careful, digest, first, optional, read_time, text, uri
+from lambda_bridge.triggers._structured import digest, first, optional, read_time, text, uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,31 +145,31 @@ def _read_dds(record: Any, event: Any) -> CloudEvent:
 
 
 SOURCES: tuple[Source, ...] = (
-    Source("huawei.timer", "FunctionGraph timer trigger", _DOCS, holds=_is_timer, read=careful(_read_timer)),
+    Source("huawei.timer", "FunctionGraph timer trigger", _DOCS, holds=_is_timer, read=_read_timer),
     Source(
         "huawei.obs", "Huawei Cloud OBS trigger", _DOCS,
-        holds=_is_obs, records=lambda event: event["Records"], read=careful(_read_obs),
+        holds=_is_obs, records=lambda event: event["Records"], read=_read_obs,
     ),
     Source(
         "huawei.smn", "Huawei Cloud SMN trigger", _DOCS,
         holds=lambda event: first(event, "record").get("event_source") == "smn",
-        records=lambda event: event["record"], read=careful(_read_smn),
+        records=lambda event: event["record"], read=_read_smn,
     ),
     Source(
         "huawei.kafka", "Huawei Cloud DMS for Kafka trigger", _DOCS,
-        holds=_is_kafka, records=_kafka_messages, read=careful(_read_kafka), ordered=lambda event: True,
+        holds=_is_kafka, records=_kafka_messages, read=_read_kafka, ordered=lambda event: True,
     ),
     Source(
         "huawei.lts", "Huawei Cloud LTS trigger", _DOCS,
-        holds=lambda event: _has(event, "lts", "data"), read=careful(_read_lts),
+        holds=lambda event: _has(event, "lts", "data"), read=_read_lts,
     ),
     Source(
         "huawei.cts", "Huawei Cloud CTS trigger", _DOCS,
-        holds=lambda event: _has(event, "cts", "trace_id"), read=careful(_read_cts),
+        holds=lambda event: _has(event, "cts", "trace_id"), read=_read_cts,
     ),
     Source(
         "huawei.dds", "Huawei Cloud DDS trigger", _DOCS,
         holds=lambda event: first(event, "records").get("event_source") == "dds",
-        records=lambda event: event["records"], read=careful(_read_dds), ordered=lambda event: True,
+        records=lambda event: event["records"], read=_read_dds, ordered=lambda event: True,
     ),
 )  # fmt: skip

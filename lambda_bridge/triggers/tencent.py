@@ -10,7 +10,6 @@ from __future__ import annotations
 from lambda_bridge.errors import MalformedEvent
 from lambda_bridge.triggers import CloudEvent, Source, read_base64, read_text, record_of
 from lambda_bridge.triggers._structured import (
-    careful,
     cloud_of,
     digest,
     optional,
@@ -165,28 +164,28 @@ SOURCES: tuple[Source, ...] = (
     Source(
         "tencent.timer", "Tencent Cloud SCF timer trigger", _DOCS,
         holds=lambda event: isinstance(event, dict) and event.get("Type") == "Timer" and "TriggerName" in event,
-        read=careful(_read_timer),
+        read=_read_timer,
     ),
     Source(
         "tencent.cos", "Tencent Cloud COS trigger", _DOCS,
-        holds=lambda event: "cos" in record_of(event), records=_records, read=careful(_read_cos),
+        holds=lambda event: "cos" in record_of(event), records=_records, read=_read_cos,
     ),
     Source(
         "tencent.cmq", "Tencent Cloud CMQ topic trigger", _DOCS,
-        holds=lambda event: "CMQ" in record_of(event), records=_records, read=careful(_read_cmq),
+        holds=lambda event: "CMQ" in record_of(event), records=_records, read=_read_cmq,
     ),
     Source(
         "tencent.ckafka", "Tencent Cloud CKafka trigger", _DOCS,
-        holds=lambda event: "Ckafka" in record_of(event), records=_records, read=careful(_read_ckafka),
+        holds=lambda event: "Ckafka" in record_of(event), records=_records, read=_read_ckafka,
         ordered=lambda event: True,
     ),
     Source(
         "tencent.cls", "Tencent Cloud CLS trigger", _DOCS,
-        holds=lambda event: isinstance(event, dict) and "clslogs" in event, read=careful(_read_cls),
+        holds=lambda event: isinstance(event, dict) and "clslogs" in event, read=_read_cls,
     ),
-    Source("tencent.mps", "Tencent Cloud MPS trigger", _DOCS, holds=_is_mps, read=careful(_read_mps)),
+    Source("tencent.mps", "Tencent Cloud MPS trigger", _DOCS, holds=_is_mps, read=_read_mps),
     Source(
         "tencent.eventbridge", "Tencent Cloud EventBridge trigger", _DOCS,
-        holds=lambda event: cloud_of(event) == "tencent", records=records_of, read=careful(read_structured),
+        holds=lambda event: cloud_of(event) == "tencent", records=records_of, read=read_structured,
     ),
 )  # fmt: skip

@@ -8,7 +8,7 @@ nevertheless. The page has the timer only; the object of TOS is as vefaas-dev/co
 from __future__ import annotations
 
 from lambda_bridge.triggers import Source
-from lambda_bridge.triggers._structured import careful, cloud_of, is_kind, read_structured, records_of
+from lambda_bridge.triggers._structured import cloud_of, is_kind, read_structured, records_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def _row(name: str, title: str, prefix: str) -> Source:
     def holds(event: Any) -> bool:
         return is_kind(event, "volcengine", prefix)
 
-    return Source(name, title, _DOCS, holds=holds, records=records_of, read=careful(read_structured))
+    return Source(name, title, _DOCS, holds=holds, records=records_of, read=read_structured)
 
 
 def _is_other(event: Any) -> bool:
@@ -37,6 +37,6 @@ SOURCES: tuple[Source, ...] = (
     *(_row(*kind) for kind in _KINDS),
     Source(
         "volcengine.event", "Any other veFaaS trigger", _DOCS,
-        holds=_is_other, records=records_of, read=careful(read_structured),
+        holds=_is_other, records=records_of, read=read_structured,
     ),
 )  # fmt: skip

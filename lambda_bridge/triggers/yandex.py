@@ -8,7 +8,7 @@ is not public. Not verified: the triggers for Data Streams, which may hand over 
 from __future__ import annotations
 
 from lambda_bridge.triggers import CloudEvent, Source, read_base64, read_bytes, read_text
-from lambda_bridge.triggers._structured import careful, first, optional, read_time, text, uri
+from lambda_bridge.triggers._structured import first, optional, read_time, text, uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _row(name: str, title: str, prefix: str, read: Callable[[Any, Any], CloudEve
         return _type_of(event).startswith(prefix)
 
     return Source(
-        name, title, _DOCS + page, holds=holds, records=lambda event: event["messages"], read=careful(read)
+        name, title, _DOCS + page, holds=holds, records=lambda event: event["messages"], read=read
     )  # fmt: skip
 
 
@@ -96,6 +96,6 @@ SOURCES: tuple[Source, ...] = (
     _row("yandex.iot", "Yandex IoT Core trigger", _IOT, _read_iot, "iot-core-trigger"),
     Source(
         "yandex.trigger", "Any other Yandex Cloud trigger", _DOCS,
-        holds=_is_other, records=lambda event: event["messages"], read=careful(_read_other),
+        holds=_is_other, records=lambda event: event["messages"], read=_read_other,
     ),
 )  # fmt: skip
