@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from lambda_bridge.adjust import forwarded_client, mount, reaches
+from lambda_bridge.adjust import forwarded_client, is_event_by_nature, mount, reaches
 from lambda_bridge.apps import make_runner
 from lambda_bridge.deadline import WITHOUT_CONTEXT, seconds_left
 from lambda_bridge.errors import (
@@ -98,7 +98,8 @@ def make_handler(
     :param base_path: str, the mount prefix; None for what the event says, ``""`` for none
     :param lifespan: str, ``"auto"``, ``"on"`` or ``"off"``
     :param on_error: str, ``"respond"`` (log, and a bare 500) or ``"raise"`` (the invocation fails)
-    :param events: str, the route for events that are not HTTP; no HTTP request reaches it
+    :param events: str, the route for events that are not HTTP; no HTTP request reaches it, but for
+        CloudEvents on Knative and Cloud Run, whose events are HTTP by nature
     :param partial_failures: bool, name a batch's failed records to the platform, where it may be told
     :param warmup: str, a field of events that only keep the function warm, ``"name"`` or ``"name=value"``
     :param exclude_headers: list of names of response headers to drop
@@ -273,7 +274,8 @@ class Line:
         except (MalformedEvent, *_WRONG_SHAPE) as error:
             call.request = Request("GET", "/")
             call.response = self.failed(_as_malformed(name, error))
-        if self.options.events is not None and reaches(call.request, self.options.events):
+        route = self.options.events
+        if route is not None and reaches(call.request, route) and not is_event_by_nature(name, call.request):
             call.response = _plain(404)
         call.origin = (name, event, context)
         tells_time = context is not None or name in WITHOUT_CONTEXT

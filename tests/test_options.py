@@ -162,6 +162,8 @@ def test_defaults() -> None:
         "lifespan": "auto",
         "on_error": "respond",
         "events": None,
+        "partial_failures": True,
+        "warmup": None,
         "exclude_headers": frozenset(),
         "compress": False,
         "trusted_proxies": 1,

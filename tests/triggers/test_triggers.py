@@ -68,7 +68,8 @@ def context_of(name: str) -> Any:
 
 def events_of(path: Path) -> list[CloudEvent]:
     """The CloudEvents of a sample, as a function gets them."""
-    name, got = path.parent.name, []
+    name = path.parent.name
+    got: list[CloudEvent] = []
     handler = make_handler(refuse)
     handler.on(name, batch=True)(got.extend)
     handler(read(path), context_of(name))
@@ -240,7 +241,7 @@ def test_broken_values_raise_errors_of_ours(path: Path) -> None:
     for event in broken(read(path)):
         try:
             make_handler(answering, events="/events")(event, context_of(name))
-        except BridgeError:
+        except BridgeError:  # noqa: PERF203
             continue
 
 
