@@ -62,9 +62,10 @@ def _read(record: Any, event: Any) -> CloudEvent:
     kind = text(context["eventType"], "eventType")
     resource = context["resource"]
     if isinstance(resource, dict):
-        service, name = optional(resource.get("service")), text(resource["name"], "resource")
+        # A push that does not come through Eventarc leaves its topic unnamed.
+        service, name = optional(resource.get("service")), optional(resource.get("name")) or ""
     else:
-        service, name = None, text(resource, "resource")
+        service, name = None, optional(resource) or ""
     data, subject = record["data"], None
     kind = _TYPES.get(kind, kind)
     if kind == _PUBSUB:
@@ -78,7 +79,7 @@ def _read(record: Any, event: Any) -> CloudEvent:
         subject = f"objects/{found.partition('#')[0]}" if found else None
     return CloudEvent(
         text(context["eventId"], "eventId"),
-        f"//{service}/{name}" if service else name,
+        f"//{service}/{name}" if service else text(name, "resource"),
         kind,
         data,
         subject=subject,

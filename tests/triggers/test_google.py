@@ -53,6 +53,14 @@ def test_pubsub_message() -> None:
     assert (data["message"]["messageId"], data["message"]["publishTime"]) == ("7", "2026-03-04T10:11:12.131Z")
 
 
+def test_pubsub_push_without_a_topic() -> None:
+    """A push that does not come through Eventarc does not say which topic it is of."""
+    event = trigger_event("google.pubsub/background")
+    event["context"]["resource"]["name"] = None
+
+    assert read_one(event).source == "//pubsub.googleapis.com/"
+
+
 def test_storage_resource_as_text() -> None:
     """As the first events had it, with the generation after a #."""
     found = read_one(trigger_event("google.storage/background_text_resource"))
