@@ -42,7 +42,12 @@ MODULES: dict[str, tuple[str, ...]] = {
     "google": ("google.pubsub", "google.storage", "google.eventarc",),
     "azure": ("azure.timer", "azure.queue", "azure.blob", "azure.eventgrid", "azure.eventhub", "azure.servicebus",),
     "cloudevents": ("cloudevents.event",),
+    "fn": ("fn.invoke",),
+    "openwhisk": ("openwhisk.invoke",),
 }  # fmt: skip
+
+# The context of a platform that passes none.
+OPENWHISK = "openwhisk"
 
 NAMES: tuple[str, ...] = tuple(name for names in MODULES.values() for name in names)
 
@@ -119,6 +124,8 @@ class Source:
         Whether a failure ends the batch: the records after it must wait until it has succeeded.
     ``answers``
         Whether what a function returns (or the app's JSON) goes back as the result.
+    ``nothing``
+        What goes back where there is no answer.
     ``routed``
         Whether the app gets it at the route of ``events=``; else only a function of ``handler.on``.
     ``by_context(context) -> bool``
@@ -133,6 +140,7 @@ class Source:
         "failed",
         "holds",
         "name",
+        "nothing",
         "ordered",
         "read",
         "records",
@@ -152,6 +160,7 @@ class Source:
         failed: Callable[[Any, list[int]], list[str]] | None = None,
         ordered: Callable[[Any], bool] | None = None,
         answers: bool = False,
+        nothing: Any = None,
         routed: bool = True,
         by_context: Callable[[Any], bool] | None = None,
     ) -> None:
@@ -164,6 +173,7 @@ class Source:
         self.failed = failed
         self.ordered = ordered
         self.answers = answers
+        self.nothing = nothing
         self.routed = routed
         self.by_context = by_context
 

@@ -22,7 +22,7 @@ from lambda_bridge.errors import (
     UnknownEvent,
 )
 from lambda_bridge.log import log_error, log_warning
-from lambda_bridge.triggers import CloudEvent, find
+from lambda_bridge.triggers import OPENWHISK, CloudEvent, find
 from lambda_bridge.triggers.binding import make_request
 
 TYPE_CHECKING = False
@@ -114,6 +114,13 @@ def _is_fn(context: Any) -> bool:
     return (type(context).__module__, type(context).__qualname__) == ("fdk.context", "InvokeContext")
 
 
+def _platform() -> str | None:
+    # Set anew before each call (apache/openwhisk-runtime-go, 1b001516).
+    from os import environ
+
+    return OPENWHISK if "__OW_ACTIVATION_ID" in environ else None
+
+
 def is_warmup(event: Any, field: str | None) -> bool:
     """Whether *event* only keeps the function warm; *field* is ``"name"`` or ``"name=value"``, a key of one's own."""
     if not isinstance(event, dict):
@@ -132,7 +139,7 @@ def is_warmup(event: Any, field: str | None) -> bool:
 
 
 def _source(line: Line, event: Any, context: Any, problem: EventError) -> Source:
-    source = find(event, context)
+    source = find(event, _platform() if context is None else context)
     if source is None:
         raise problem
     if source.name in line.functions:
@@ -270,7 +277,7 @@ class _Failures:
     def result(self, answer: Any) -> Any:
         """What goes back; raises the first failure where no record has succeeded, or not all can be named."""
         if self._source.failed is None:
-            return answer if self._source.answers else None
+            return self._source.nothing if answer is None or not self._source.answers else answer
         if self._first is None:
             return {"batchItemFailures": []}
         if len(self._indexes) == self._count:

@@ -18,6 +18,7 @@ from lambda_bridge.recognize import recognize
 from lambda_bridge.triggers import (
     MODULES,
     NAMES,
+    OPENWHISK,
     CloudEvent,
     find,
     load,
@@ -50,6 +51,13 @@ class AwsContext:
     aws_request_id = "0e1d2c3b-0000-4687-9786-a5b4c3d2e1f0"
 
 
+CONTEXTS: dict[str, Any] = {
+    "aws.invoke": AwsContext,
+    "fn.invoke": type("InvokeContext", (), {"__module__": "fdk.context", "CallID": lambda self: "7"}),
+    "openwhisk.invoke": lambda: OPENWHISK,
+}
+
+
 def sample_id(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
 
@@ -63,7 +71,8 @@ def read(path: Path) -> Any:
 
 
 def context_of(name: str) -> Any:
-    return AwsContext() if ROWS[name].by_context is not None else None
+    """What tells the cloud of a direct invocation."""
+    return CONTEXTS[name]() if ROWS[name].by_context is not None else None
 
 
 def events_of(path: Path) -> list[CloudEvent]:
