@@ -12,6 +12,7 @@ from __future__ import annotations
 from functools import partial
 
 from lambda_bridge.errors import (
+    BridgeError,
     ConfigurationError,
     DeadlineExceeded,
     EventError,
@@ -264,7 +265,10 @@ class _Failures:
             raise error
         self._first = self._first or error
         self._indexes.append(index)
-        log_error(f"record {index + 1} of {self._count} of {self._source.name} has failed", error)
+        # Of our own errors the sentence says all, and what caused them may quote the event.
+        is_ours = isinstance(error, BridgeError)
+        what = f"record {index + 1} of {self._count} of {self._source.name} has failed"
+        log_error(f"{what}: {error}" if is_ours else what, None if is_ours else error)
 
     def end_with(self, index: int, error: Exception) -> bool:
         """Whether no record after *index* may be tried: then all of them have failed too."""
