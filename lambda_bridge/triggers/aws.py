@@ -4,9 +4,11 @@ S3 and SNS as the adapters of CloudEvents have them (cloudevents/spec, cloudeven
 and aws-sns.md); the others after their pattern: the type is ``com.amazonaws.<service>.<what>``, the
 source the ARN. What a message carries is the data, as it is; else the record is.
 
-Fields: docs.aws.amazon.com/lambda/latest/dg/lambda-services.html and the page of each row; which
-identifiers a partial failure has: services-sqs-errorhandling.html, services-kinesis-batchfailurereporting.html,
-services-ddb-batchfailurereporting.html (read 2026).
+Fields: docs.aws.amazon.com/lambda/latest/dg/lambda-services.html and the page of each row. Which
+identifiers a partial failure has, and that of a stream all after the lowest come again:
+services-kinesis-batchfailurereporting.html and services-ddb-batchfailurereporting.html, there.
+
+Not built: the state of tumbling windows (of Kinesis and DynamoDB), which a result would carry on.
 """
 
 from __future__ import annotations

@@ -126,10 +126,10 @@ def is_warmup(event: Any, field: str | None) -> bool:
     """Whether *event* only keeps the function warm; *field* is ``"name"`` or ``"name=value"``, a key of one's own."""
     if not isinstance(event, dict):
         return False
-    if event.get("source") == "serverless-plugin-warmup":  # serverless-plugin-warmup 8, README
+    if event.get("source") == "serverless-plugin-warmup":  # serverless.com/plugins/serverless-plugin-warmup
         return True
     if event.get("detail-type") == "Scheduled Event":
-        # A rule that Zappa has made for keep_warm is named after the function that it would call (zappa/handler.py).
+        # The rule that Zappa makes for keep_warm: <app>-zappa-keep-warm-handler.keep_warm_callback.
         rules = event.get("resources")
         rule = rules[0] if isinstance(rules, list) and rules else None
         return isinstance(rule, str) and rule.endswith("handler.keep_warm_callback")
