@@ -56,3 +56,23 @@ def _segments(path: str) -> list[str]:
         elif segment not in {"", "."}:
             segments.append(segment)
     return segments
+
+
+def is_event_by_nature(name: str, request: Request) -> bool:
+    """Whether the platform itself sends its events as such requests: CloudEvents over HTTP.
+
+    Knative's brokers do, and Eventarc's push to Cloud Run. There is nothing that tells them from a
+    stranger's: who may send any is for the platform to say (ingress, IAM). K_SERVICE is how a
+    process knows that it runs there (knative/specs, specs/serving/runtime-contract.md).
+    """
+    if name not in _BY_NATURE or request.method != "POST":
+        return False
+    from os import environ
+
+    media = (request.headers.get("content-type") or "").lower()
+    is_event = media.startswith("application/cloudevents") or all(map(request.headers.get, _NEEDED))
+    return is_event and "K_SERVICE" in environ
+
+
+_BY_NATURE = frozenset({"asgi", "gcp", "gcp_aio", "wsgi"})
+_NEEDED = ("ce-specversion", "ce-id", "ce-source", "ce-type")

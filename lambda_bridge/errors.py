@@ -11,6 +11,7 @@
     │   ├── NoResponse          it ended without an answer
     │   ├── InvalidResponse     its answer breaks WSGI, ASGI or HTTP
     │   ├── StartupFailed       its lifespan start-up failed
+    │   ├── NotAccepted         it answered an event that is not HTTP with another status than 2xx
     │   └── DeadlineExceeded    it was still working when the platform's deadline came
     └── ResultError             the result
         ├── ResultTooLarge      above the limit of the format
@@ -73,6 +74,18 @@ class InvalidResponse(AppError):
 
 class StartupFailed(AppError):
     """The application's lifespan start-up failed; the next call tries again."""
+
+
+class NotAccepted(AppError):
+    """The application has answered an event of the source ``name`` with ``status``, which is not 2xx."""
+
+    def __init__(self, name: str, status: int) -> None:
+        super().__init__(name, status)
+        self.name = name
+        self.status = status
+
+    def __str__(self) -> str:
+        return f"the app answered an event of {self.name} with {self.status}: only 2xx says that it is done"
 
 
 class DeadlineExceeded(AppError):

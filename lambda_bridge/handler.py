@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from lambda_bridge.adjust import forwarded_client, mount, reaches
+from functools import partial
+
+from lambda_bridge.adjust import forwarded_client, is_event_by_nature, mount, reaches
 from lambda_bridge.apps import make_runner
 from lambda_bridge.deadline import WITHOUT_CONTEXT, seconds_left
 from lambda_bridge.errors import (
     BridgeError,
     ConfigurationError,
     DeadlineExceeded,
+    EventError,
     MalformedEvent,
     ResultTooLarge,
     StartupFailed,
@@ -50,6 +53,15 @@ if TYPE_CHECKING:
         async def asgi(self, scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
             """The app as an ASGI app, for servers that speak ASGI; lifespan and WebSocket included."""
 
+        def on(self, name: str, *, batch: bool = False) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+            """A decorator: the function gets every event of the source *name*, ``"aws.sqs"``, instead of the app.
+
+            It is called with one argument, a CloudEvent, once for each record; with *batch* once, with
+            the list of them. It may be async. Returning says that the record is done, raising that it is
+            not; of a source that waits for an answer (an authorizer, a direct invocation), what it
+            returns is that.
+            """
+
         def start(self, context: Any = None) -> None:
             """Start the app up before its first call; for platforms with a hook for that, which pass their context.
 
@@ -69,6 +81,8 @@ def make_handler(
     lifespan: Any = OPTIONS["lifespan"],
     on_error: Any = OPTIONS["on_error"],
     events: Any = OPTIONS["events"],
+    partial_failures: Any = OPTIONS["partial_failures"],
+    warmup: Any = OPTIONS["warmup"],
     exclude_headers: Any = OPTIONS["exclude_headers"],
     compress: Any = OPTIONS["compress"],
     trusted_proxies: Any = OPTIONS["trusted_proxies"],
@@ -84,7 +98,10 @@ def make_handler(
     :param base_path: str, the mount prefix; None for what the event says, ``""`` for none
     :param lifespan: str, ``"auto"``, ``"on"`` or ``"off"``
     :param on_error: str, ``"respond"`` (log, and a bare 500) or ``"raise"`` (the invocation fails)
-    :param events: str, the route for events that are not HTTP; no HTTP request reaches it
+    :param events: str, the route for events that are not HTTP; no HTTP request reaches it, but for
+        CloudEvents on Knative and Cloud Run, whose events are HTTP by nature
+    :param partial_failures: bool, name a batch's failed records to the platform, where it may be told
+    :param warmup: str, a field of events that only keep the function warm, ``"name"`` or ``"name=value"``
     :param exclude_headers: list of names of response headers to drop
     :param compress: bool, compress responses for clients that accept it
     :param trusted_proxies: int, how many right-most X-Forwarded-For entries to believe
@@ -101,6 +118,8 @@ def make_handler(
             "lifespan": lifespan,
             "on_error": on_error,
             "events": events,
+            "partial_failures": partial_failures,
+            "warmup": warmup,
             "exclude_headers": exclude_headers,
             "compress": compress,
             "trusted_proxies": trusted_proxies,
@@ -112,7 +131,12 @@ def make_handler(
 
     def handle(*args: Any, **keywords: Any) -> Any:
         """The result for one event of any cloud."""
-        name, event, context = recognize(args, keywords)
+        try:
+            name, event, context = recognize(args, keywords)
+        except EventError as problem:
+            from lambda_bridge.triggers.delivery import deliver
+
+            return deliver(line, args, keywords, problem)
         if name in _HOSTS:
             from lambda_bridge.hosts import answer_host
 
@@ -121,7 +145,12 @@ def make_handler(
 
     async def aio(*args: Any, **keywords: Any) -> Any:
         """`handle` for hosts that run an event loop already."""
-        name, event, context = recognize(args, keywords)
+        try:
+            name, event, context = recognize(args, keywords)
+        except EventError as problem:
+            from lambda_bridge.triggers.delivery import deliver_aio
+
+            return await deliver_aio(line, args, keywords, problem)
         if name in _HOSTS and name != "fn":
             raise ConfigurationError(
                 f"a host of the format {name!r} calls the handler itself, or handler.wsgi or .asgi"
@@ -140,17 +169,22 @@ def make_handler(
 
         await serve_asgi(line, scope, receive, send)
 
+    def on(name: str, *, batch: bool = False) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+        """A decorator: the function gets the events of the source *name*."""
+        return partial(line.register, name, batch)
+
     def start(context: Any = None) -> None:
         """Start the app up."""
         runner.start()
 
     def close(context: Any = None) -> None:
         """Shut the app down."""
-        runner.close()
+        line.close()
 
     handle.aio = aio  # type: ignore[attr-defined]
     handle.wsgi = wsgi  # type: ignore[attr-defined]
     handle.asgi = asgi  # type: ignore[attr-defined]
+    handle.on = on  # type: ignore[attr-defined]
     handle.start = start  # type: ignore[attr-defined]
     handle.close = close  # type: ignore[attr-defined]
     handle.interface = runner.interface  # type: ignore[attr-defined]
@@ -196,6 +230,9 @@ class Line:
         # Those that take something away from some responses, and what has been logged of that.
         self.lossy: set[Format] = set()
         self.warned: set[str] = set()
+        # Source of events that are not HTTP -> its function, and whether that takes the whole batch.
+        self.functions: dict[str, tuple[Callable[[Any], Any], bool]] = {}
+        self._function_runner: Runner | None = None
 
     def run(self, name: str, event: Any, context: Any) -> Any:
         """The whole of it, for an event of the format *name*."""
@@ -237,11 +274,12 @@ class Line:
         except (MalformedEvent, *_WRONG_SHAPE) as error:
             call.request = Request("GET", "/")
             call.response = self.failed(_as_malformed(name, error))
-        if self.options.events is not None and reaches(call.request, self.options.events):
+        route = self.options.events
+        if route is not None and reaches(call.request, route) and not is_event_by_nature(name, call.request):
             call.response = _plain(404)
         call.origin = (name, event, context)
         tells_time = context is not None or name in WITHOUT_CONTEXT
-        call.seconds = self._seconds(context) if tells_time else None
+        call.seconds = self.seconds(context) if tells_time else None
         return call
 
     def failed(self, error: Exception) -> Response:
@@ -273,6 +311,37 @@ class Line:
                 result = call.format.make_result(self.failed(error), call.event)
         return result
 
+    def register(self, name: str, batch: bool, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Let *function* have the events of the source *name*; raises ConfigurationError."""
+        from lambda_bridge.triggers import NAMES
+
+        if name not in NAMES:
+            raise ConfigurationError(f"handler.on({name!r}): there is no such source; use one of {', '.join(NAMES)}")
+        if name in self.functions:
+            raise ConfigurationError(f"handler.on({name!r}): {self.functions[name][0]!r} is registered for it already")
+        if not callable(function):
+            raise ConfigurationError(f"handler.on({name!r}) decorates a function, not {function!r}")
+        self.functions[name] = function, batch
+        return function
+
+    def function_runner(self) -> Runner:
+        """The runner that async functions run on: the app's where that is an ASGI app, so that both share a loop."""
+        if self._function_runner is None:
+            from lambda_bridge.triggers.delivery import with_functions
+
+            if self.runner.interface == "asgi":
+                self.runner.app = with_functions(self.runner.app)  # type: ignore[attr-defined]
+                self._function_runner = self.runner
+            else:
+                self._function_runner = make_runner(with_functions(None), "asgi", "off")
+        return self._function_runner
+
+    def close(self) -> None:
+        """End what the runners have started."""
+        if self._function_runner is not None and self._function_runner is not self.runner:
+            self._function_runner.close()
+        self.runner.close()
+
     def _load(self, name: str) -> Format:
         accepted = self.options.formats
         if accepted is not None and name not in accepted:
@@ -289,7 +358,8 @@ class Line:
                 self.warned.add(sentence)
                 log_warning(sentence)
 
-    def _seconds(self, context: Any) -> float | None:
+    def seconds(self, context: Any) -> float | None:
+        """How long the app may take, by the platform's deadline and the option; None where that is not known."""
         if not self.options.deadline_margin:
             return None
         left = seconds_left(context)

@@ -46,7 +46,9 @@ class Options:
         "interface",
         "lifespan",
         "on_error",
+        "partial_failures",
         "trusted_proxies",
+        "warmup",
     )
 
     base_path: str | None
@@ -58,7 +60,9 @@ class Options:
     interface: str
     lifespan: str
     on_error: str
+    partial_failures: bool
     trusted_proxies: int
+    warmup: str | None
 
 
 def one_of(*choices: str) -> Callable[[Any], str]:
@@ -85,6 +89,12 @@ def read_route(value: Any) -> str | None:
     if route == "":
         raise ValueError("use a route of its own such as '/events'")
     return route
+
+
+def read_field(value: Any) -> str | None:
+    if value is not None and (not isinstance(value, str) or not value.partition("=")[0].strip()):
+        raise ValueError("use the name of a field such as 'warmer', or 'source=my-pings'")
+    return value
 
 
 def read_names(value: Any) -> frozenset[str]:
@@ -178,6 +188,18 @@ OPTIONS: Mapping[str, Option] = {
             None,
             read_route,
             "The route for events that are not HTTP; no HTTP request ever reaches it.",
+        ),
+        Option(
+            "partial_failures",
+            True,
+            read_switch,
+            "Whether failed records of a batch are named in `batchItemFailures`, where the source can have that; the trigger must be set to `ReportBatchItemFailures`. `False`: one failure fails the invocation.",
+        ),
+        Option(
+            "warmup",
+            None,
+            read_field,
+            "A field of events of your own that only keep the function warm, `'warmer'` or `'source=my-pings'`; known kinds need no option.",
         ),
         Option(
             "exclude_headers",

@@ -270,7 +270,8 @@ def _of_object(
 
 
 _HINT = (
-    'queues, timers and other triggers are for make_handler(events="/route"), which this version does not deliver yet'
+    'an event that is not HTTP comes to the app with make_handler(events="/route"), or to a function with '
+    '@handler.on("aws.sqs"), where the table of triggers has its source'
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambda_bridge.adjust import forwarded_client, mount, reaches
+from lambda_bridge.adjust import forwarded_client, is_event_by_nature, mount, reaches
 from lambda_bridge.messages import Request
 
 
@@ -66,3 +66,33 @@ def test_disguised_route_is_seen(path: str) -> None:
 def test_other_routes_are_not_it(path: str) -> None:
     """Only that one route is closed."""
     assert not reaches(Request("GET", path), "/events")
+
+
+CE = [("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t")]
+JSON = [("content-type", "application/cloudevents+json; charset=utf-8")]
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "headers", "service", "expected"),
+    [
+        ("asgi", "POST", CE, "orders", True),
+        ("gcp", "POST", JSON, "orders", True),
+        ("asgi", "POST", CE, None, False),
+        ("asgi", "POST", CE[1:], "orders", False),
+        ("asgi", "GET", CE, "orders", False),
+        ("aws_http", "POST", CE, "orders", False),
+    ],
+)
+def test_event_by_nature(
+    name: str,
+    method: str,
+    headers: list[tuple[str, str]],
+    service: str | None,
+    expected: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only where the platform's own events are HTTP, and only what is a CloudEvent."""
+    monkeypatch.delenv("K_SERVICE", raising=False)
+    if service is not None:
+        monkeypatch.setenv("K_SERVICE", service)
+    assert expected is is_event_by_nature(name, Request(method, "/events", headers=headers))

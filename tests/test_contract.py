@@ -38,7 +38,12 @@ if TYPE_CHECKING:
 EVERY_BYTE = bytes(range(256))
 OURS = sample_paths()
 OURS_IN_JSON = sample_paths(*{spelling.partition(":")[0] for spelling in JSON_FORMATS})
-OTHERS = sample_paths("others")
+# Those of triggers too, where the event is a dict.
+OTHERS = [
+    path
+    for path in [*sample_paths("others"), *sorted(SAMPLES.glob("triggers/*/*.json"))]
+    if path.read_text(encoding="utf-8")[0] == "{"
+]
 
 # What a format cannot carry of a Request, and why.
 CARRIES = {
@@ -292,7 +297,7 @@ def test_every_format_has_one_row_one_module_and_samples() -> None:
     folders = {path.name for path in SAMPLES.iterdir() if path.is_dir()}
 
     assert sorted(modules) == sorted(NAMES)
-    assert sorted(modules | {"others"}) == sorted(folders)
+    assert sorted(modules | {"others", "triggers"}) == sorted(folders)
     assert len(NAMES) == len(set(NAMES))
 
 

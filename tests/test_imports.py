@@ -202,6 +202,13 @@ def test_plain_path_needs_no_url_parser(format_: str) -> None:
     assert "urllib.parse" not in modules_after(serve(format_))
 
 
+def test_functions_for_triggers_cost_http_nothing_of_their_rows() -> None:
+    """The names alone are looked at; the first event that is no HTTP brings the rest."""
+    source = serve("aws_http").replace("assert", "handler.on('aws.sqs')(print)\nassert", 1)
+    ours = {each for each in modules_after(source) if each.startswith("lambda_bridge.triggers")}
+    assert ours == {"lambda_bridge.triggers"}
+
+
 def test_construction_alone_brings_no_format() -> None:
     """The first event decides which one is needed."""
     source = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from lambda_bridge import make_handler; make_handler(lambda environ, start_response: []); print(*sys.modules)"
@@ -231,9 +238,11 @@ def imports_of(path: Path) -> set[str]:
 
 
 FORMAT_FILES = sorted((PACKAGE / "formats").glob("*.py"))
+# The rows of triggers are pure as well; their delivery is the line's.
+ROW_FILES = sorted(set((PACKAGE / "triggers").glob("*.py")) - {PACKAGE / "triggers" / "delivery.py"})
 
 
-@pytest.mark.parametrize("path", FORMAT_FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FORMAT_FILES + ROW_FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_formats_are_pure(path: Path) -> None:
     """No I/O, no clock, no logging, no environment, and no option: a format only translates."""
     forbidden = {
@@ -256,10 +265,13 @@ def test_formats_are_pure(path: Path) -> None:
     # A file in memory is what some platforms hand a body over in.
     imported = imports_of(path) - {"io.BytesIO"}
     allowed = {"io"} if "io.BytesIO" in imports_of(path) else set()
+    if path in ROW_FILES:
+        # To write a time that an event tells as a number; test_rows_have_no_clock.
+        allowed |= {each for each in imported if each.partition(".")[0] == "datetime"}
     assert set() == {name for name in imported - allowed if name.partition(".")[0] in forbidden or name in ours}
 
 
-@pytest.mark.parametrize("path", FORMAT_FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FORMAT_FILES + ROW_FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_formats_neither_print_nor_open(path: Path) -> None:
     """Nor do they evaluate anything that came with an event."""
     calls = {
@@ -268,6 +280,15 @@ def test_formats_neither_print_nor_open(path: Path) -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert set() == calls & {"print", "open", "input", "eval", "exec", "compile", "__import__"}
+
+
+@pytest.mark.parametrize("path", ROW_FILES, ids=lambda path: path.name)
+def test_rows_have_no_clock(path: Path) -> None:
+    """The same event is the same CloudEvent whenever it comes again."""
+    names = {
+        node.attr for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)
+    }
+    assert set() == names & {"now", "utcnow", "today"}
 
 
 @pytest.mark.parametrize("name", ["messages", "encoding", "headers", "errors", "recognize", "compression"])
