@@ -40,7 +40,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "volcengine": ("volcengine.timer", "volcengine.tos", "volcengine.kafka", "volcengine.event",),
     "yandex": ("yandex.timer", "yandex.storage", "yandex.queue", "yandex.iot", "yandex.trigger",),
     "google": ("google.pubsub", "google.storage", "google.eventarc",),
-    "azure": ("azure.timer", "azure.queue", "azure.blob", "azure.eventgrid", "azure.eventhub", "azure.servicebus",),
+    "azure": ("azure.custom", "azure.timer", "azure.queue", "azure.blob", "azure.eventgrid", "azure.eventhub", "azure.servicebus",),
     "cloudevents": ("cloudevents.event",),
     "fn": ("fn.invoke",),
     "openwhisk": ("openwhisk.invoke",),

@@ -2,7 +2,8 @@
 
 Azure/azure-functions-python-library (azure.functions._abc, 1.20 to 2.3), without importing it. The objects do not say
 which queue, hub or timer they are of: only the name of the function does, which is in the context. Event Hubs and
-Service Bus hand over a list where the binding's cardinality is many. Not verified: the keys of metadata and of
+Service Bus hand over a list where the binding's cardinality is many. To a custom handler the host sends JSON instead
+(functions-custom-handlers, read in 2026-11), in which nothing says of what kind the trigger is. Not verified: the keys of metadata and of
 blob_properties, which the host fills (each may be missing).
 """
 
@@ -137,7 +138,39 @@ def _read_bus(record: Any, event: Any) -> CloudEvent:
     )
 
 
+def _is_custom(event: Any) -> bool:
+    if not isinstance(event, dict) or set(event) != {"Data", "Metadata"}:
+        return False
+    data, metadata = event["Data"], event["Metadata"]
+    system = metadata.get("sys") if isinstance(metadata, dict) else None
+    # What a client has sent to an HTTP trigger is no event.
+    is_http = isinstance(data, dict) and any(isinstance(each, dict) and each.keys() >= _HTTP for each in data.values())
+    return isinstance(system, dict) and "MethodName" in system and not is_http
+
+
+_HTTP = {"Url", "Method", "Headers"}
+
+
+def _read_custom(record: Any, event: Any) -> CloudEvent:
+    about = record["Metadata"]
+    name = text(about["sys"]["MethodName"], "name of a function")
+    return CloudEvent(
+        # Of a queue and of Service Bus; else that of the invocation.
+        optional(about.get("Id")) or optional(about.get("MessageId")) or "",
+        uri("azure:function", name),
+        "com.microsoft.azure.functions.invocation",
+        record["Data"],
+        subject=name,
+        time=read_time(about["sys"].get("UtcNow")),
+    )
+
+
 SOURCES: tuple[Source, ...] = (
+    Source(
+        "azure.custom", "Azure Functions custom handler",
+        "https://learn.microsoft.com/en-us/azure/azure-functions/functions-custom-handlers",
+        holds=_is_custom, read=_read_custom,
+    ),
     Source(
         "azure.timer", "Azure Functions timer trigger", _DOCS + "timer",
         holds=_is_a("TimerRequest"), read=_read_timer,

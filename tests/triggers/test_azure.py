@@ -113,3 +113,18 @@ def test_classes_are_told_by_their_abstract_ones() -> None:
 def test_other_objects(event: Any) -> None:
     """What only looks like one is not."""
     assert find(event) is None
+
+
+def test_custom_handler() -> None:
+    """The function's name, the data of its bindings, and the message's id where there is one."""
+    found = read_one(trigger_event("azure.custom/queue"))
+
+    assert (found.id, found.source) == ("7d6f0a52-0000-4b3c-9a51-6d0f3c2b1a09", "azure:function/orders")
+    assert (found.data, found.time) == ({"order": '{"order": 7}'}, "2026-03-04T10:11:13Z")
+
+
+def test_custom_handler_whose_trigger_is_http() -> None:
+    """A client has written that: it is no event."""
+    request = {"Url": "http://localhost/api/a", "Method": "POST", "Headers": {}, "Body": "{}"}
+
+    assert find({"Data": {"req": request}, "Metadata": {"sys": {"MethodName": "a"}}}) is None
