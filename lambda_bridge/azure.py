@@ -47,14 +47,15 @@ def function_app(app: Any, *, auth_level: str = "function", **options: Any) -> F
 
     if auth_level.upper() not in AuthLevel.__members__:
         raise ConfigurationError(f"auth_level={auth_level!r} is not usable: use 'anonymous', 'function' or 'admin'")
-    handler = _handler_for(app, options)
+    handler = handler_for(app, options)
     functions = FunctionApp(http_auth_level=AuthLevel[auth_level.upper()])
     # Without a slash before it, the route fits every prefix; without methods, it is for all of them.
     functions.route(route="{*route}")(_async_entry(handler) if handler.interface == "asgi" else _entry(handler))
     return functions
 
 
-def _handler_for(app: Any, options: dict[str, Any]) -> Handler:
+def handler_for(app: Any, options: dict[str, Any]) -> Handler:
+    """*app*, or the handler that it is; without a base_path, that is the prefix of routes."""
     if hasattr(app, "aio"):
         if options:
             raise ConfigurationError(f"{', '.join(options)}: these options go to make_handler, which made this handler")

@@ -47,7 +47,7 @@ def answer_host(line: Line, name: str, event: Any, context: Any, args: tuple[Any
 
 def serve_wsgi(line: Line, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """The app as a WSGI app."""
-    event = {**environ, "wsgi.input": BytesIO(_read_input(environ))}
+    event = {**environ, "wsgi.input": BytesIO(read_input(environ))}
     if _VERCELS_OWN in process_environ:
         event[HOST] = "vercel"
     name, _, _ = recognize((event,), {})
@@ -83,7 +83,8 @@ def _in_thread(call: Callable[[], Any]) -> Any:
 _VERCELS_OWN = "__VC_HANDLER_ENTRYPOINT"
 
 
-def _read_input(environ: dict[str, Any]) -> bytes:
+def read_input(environ: dict[str, Any]) -> bytes:
+    """The whole body, as far as the server allows to read."""
     stream, length = environ["wsgi.input"], environ.get("CONTENT_LENGTH") or ""
     if environ.get("wsgi.input_terminated") or isinstance(stream, BytesIO):
         return stream.read(-1)  # type: ignore[no-any-return]
@@ -110,7 +111,7 @@ async def serve_asgi(
         headers = [header for header in scope["headers"] if is_shown(header[0].decode("latin-1"))]
         await line.runner.websocket({**scope, "headers": headers}, receive, send)
     else:
-        body = await _receive_body(receive)
+        body = await receive_body(receive)
         if body is None:
             return
         call = line.receive(name, {**scope, "body": body}, context)
@@ -126,7 +127,7 @@ async def _serve_lifespan(line: Line, receive: Callable[..., Any], send: Callabl
     try:
         await line.runner.startup()
     except StartupFailed as error:
-        await send({"type": "lifespan.startup.failed", "message": str(error)})
+        await send({"type": "lifespan.startup.failed", "message": _with_cause(error)})
         return
     await send({"type": "lifespan.startup.complete"})
     await receive()
@@ -134,7 +135,17 @@ async def _serve_lifespan(line: Line, receive: Callable[..., Any], send: Callabl
     await send({"type": "lifespan.shutdown.complete"})
 
 
-async def _receive_body(receive: Callable[..., Any]) -> bytes | None:
+def _with_cause(error: StartupFailed) -> str:
+    """What the server will log: with the traceback of what the app has raised."""
+    if error.__cause__ is None:
+        return str(error)
+    from traceback import format_exception
+
+    cause = error.__cause__
+    return f"{error}\n{''.join(format_exception(type(cause), cause, cause.__traceback__))}"
+
+
+async def receive_body(receive: Callable[..., Any]) -> bytes | None:
     """The whole body; None when the client has gone before its end."""
     parts, more = [], True
     while more:
