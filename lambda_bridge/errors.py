@@ -13,9 +13,10 @@
     │   ├── StartupFailed       its lifespan start-up failed
     │   ├── NotAccepted         it answered an event that is not HTTP with another status than 2xx
     │   └── DeadlineExceeded    it was still working when the platform's deadline came
-    └── ResultError             the result
-        ├── ResultTooLarge      above the limit of the format
-        └── RefusedResult       what the real gateway would answer with its own error
+    ├── ResultError             the result
+    │   ├── ResultTooLarge      above the limit of the format
+    │   └── RefusedResult       what the real gateway would answer with its own error
+    └── PlatformError           an API of the platform that this package is a client of
 
 A message is one sentence with the offending value and what to do. It never holds a header's value
 or a body: messages reach logs.
@@ -121,3 +122,7 @@ class ResultTooLarge(ResultError):
 
 class RefusedResult(ResultError):
     """The real gateway would not pass this result on to the client."""
+
+
+class PlatformError(BridgeError):
+    """An API of the platform cannot be used, so that the process has to end."""

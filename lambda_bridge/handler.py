@@ -87,6 +87,7 @@ def make_handler(
     compress: Any = OPTIONS["compress"],
     trusted_proxies: Any = OPTIONS["trusted_proxies"],
     deadline_margin: Any = OPTIONS["deadline_margin"],
+    stream: Any = OPTIONS["stream"],
 ) -> Handler:
     """The function that a cloud calls, for *app*: a WSGI or ASGI callable, or ``"module:attribute"``.
 
@@ -106,6 +107,8 @@ def make_handler(
     :param compress: bool, compress responses for clients that accept it
     :param trusted_proxies: int, how many right-most X-Forwarded-For entries to believe
     :param deadline_margin: float, seconds before the platform's deadline at which the app is stopped
+    :param stream: bool, under lambda_bridge.runtime, send the parts of a response as they come; only
+        behind a function URL or a REST API that is set to stream
 
     Each can be set by the environment variable ``LAMBDA_BRIDGE_<NAME>`` too; the argument wins.
     Raises ConfigurationError for an option or an app that is not usable.
@@ -124,6 +127,7 @@ def make_handler(
             "compress": compress,
             "trusted_proxies": trusted_proxies,
             "deadline_margin": deadline_margin,
+            "stream": stream,
         }
     )
     runner = make_runner(app, options.interface, options.lifespan)
@@ -237,13 +241,16 @@ class Line:
     def run(self, name: str, event: Any, context: Any) -> Any:
         """The whole of it, for an event of the format *name*."""
         call = self.receive(name, event, context)
-        response = call.response
-        if response is None:
-            try:
-                response = self.runner.run(call.request, call.origin, call.seconds, call.format.STREAMS)
-            except Exception as error:
-                response = self.failed(error)
-        return self.answer(call, response)
+        return self.answer(call, self.respond(call, call.format.STREAMS))
+
+    def respond(self, call: Call, streams: bool) -> Response:
+        """The app's response; *streams* says whether its body may come in parts."""
+        if call.response is not None:
+            return call.response
+        try:
+            return self.runner.run(call.request, call.origin, call.seconds, streams)
+        except Exception as error:
+            return self.failed(error)
 
     async def aio(self, name: str, event: Any, context: Any) -> Any:
         """`run` inside a running event loop."""
@@ -298,7 +305,7 @@ class Line:
 
     def answer(self, call: Call, response: Response) -> Any:
         """From the Response to the platform's result."""
-        size = self._finish(call.request, response)
+        size = self.finish(call.request, response)
         if call.format in self.lossy:
             self._warn(call.format.unkept(response))  # type: ignore[attr-defined]
         result = call.format.make_result(response, call.event)
@@ -366,7 +373,7 @@ class Line:
         # A function with very little time keeps half of it.
         return None if left is None else left - min(self.options.deadline_margin, left / 2)
 
-    def _finish(self, request: Request, response: Response) -> int:
+    def finish(self, request: Request, response: Response) -> int:
         """Make the response what HTTP and the options want it to be; gives the bytes of its values."""
         status = response.status
         length: str | None = None

@@ -47,6 +47,7 @@ class Options:
         "lifespan",
         "on_error",
         "partial_failures",
+        "stream",
         "trusted_proxies",
         "warmup",
     )
@@ -61,6 +62,7 @@ class Options:
     lifespan: str
     on_error: str
     partial_failures: bool
+    stream: bool
     trusted_proxies: int
     warmup: str | None
 
@@ -224,6 +226,12 @@ OPTIONS: Mapping[str, Option] = {
             0.5,
             read_seconds,
             "Seconds before the platform's deadline at which the app is stopped and the client gets 504; `0`: never.",
+        ),
+        Option(
+            "stream",
+            False,
+            read_switch,
+            "Under `python -m lambda_bridge.runtime`: send each part of a response as the app makes it; for a function URL with `RESPONSE_STREAM` or a REST API with `STREAM`, and for no other.",
         ),
     )
 }

@@ -12,6 +12,7 @@ import lambda_bridge
 from lambda_bridge.handler import _HOSTS
 from lambda_bridge.testing import FORMATS, make_event
 from tests.builders import JSON_FORMATS
+from tests.runtime_api import Call, RuntimeApi
 
 TESTS = Path(__file__).resolve().parent
 # Where the package is installed, which need not be beside the tests.
@@ -219,6 +220,52 @@ def test_import_of_the_package_starts_nothing() -> None:
     """No loop, no thread, no signal handler, no logging: those belong to the first call that needs them."""
     source = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import lambda_bridge; print(*sys.modules)"
     assert set() == modules_after(source) & {"asyncio", "logging", "signal", "threading"}
+
+
+# What our own runtime needs of it: a socket, and what ends a call that takes too long.
+RUNTIMES_HEAVY = {"re", "signal", "socket"}
+
+SERVED = """
+import sys
+sys.path.insert(0, {root!r})
+before = set(sys.modules)
+
+class hosted:
+    served = 0
+
+    @staticmethod
+    def app(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        hosted.served += 1
+        if hosted.served == 2:
+            print(*sorted(set(sys.modules) - before), flush=True)
+        return iter([b"a", b"b"])
+
+sys.modules["hosted"] = hosted
+from lambda_bridge.runtime import run
+import io
+sys.stderr = io.StringIO()
+run(["hosted:app"], {environ!r})
+sys.stderr = None
+"""
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["buffered", "streamed"])
+def test_our_own_runtime_pays_for_a_socket_and_little_more(stream: bool) -> None:
+    """To the second event of a WSGI app; re comes with json on some Pythons."""
+    environ = {"LAMBDA_BRIDGE_STREAM": "1"} if stream else {}
+    with RuntimeApi(*[Call(make_event("aws_url", "GET", "/")) for _ in range(2)]) as api:
+        source = f"import os; os.environ.update({environ!r})\n" + SERVED.format(
+            root=str(ROOT), environ={"AWS_LAMBDA_RUNTIME_API": api.address}
+        )
+        imported = modules_after(source)
+    modules = ["runtime", "runtime_api", "runtime_context", "runtime_http", "streaming"]
+    ours = [*OURS, *(f"lambda_bridge.{name}" for name in modules + ["runtime_stream"] * stream)]
+    ours += ["lambda_bridge.formats.aws_url", "lambda_bridge.formats._results", *SHARED["aws_url"]]
+    assert (set(), sorted(ours)) == (
+        imported & set(HEAVY) - RUNTIMES_HEAVY,
+        sorted(each for each in imported if each.startswith("lambda_bridge")),
+    )
 
 
 # --- the lines between the parts

@@ -55,6 +55,8 @@ GOOD: list[tuple[str, Any, str | None, Any]] = [
     ("deadline_margin", 0, "0", 0.0),
     ("deadline_margin", 1.5, "1.5", 1.5),
     ("deadline_margin", 2, "2", 2.0),
+    ("stream", True, "1", True),
+    ("stream", False, "off", False),
 ]
 
 BAD: list[tuple[str, Any, str]] = [
@@ -100,6 +102,8 @@ BAD: list[tuple[str, Any, str]] = [
     ("deadline_margin", float("nan"), "seconds, 0 or more"),
     ("deadline_margin", True, "seconds, 0 or more"),
     ("deadline_margin", None, "seconds, 0 or more"),
+    ("stream", "maybe", "True or False"),
+    ("stream", None, "True or False"),
 ]
 
 
@@ -168,6 +172,7 @@ def test_defaults() -> None:
         "compress": False,
         "trusted_proxies": 1,
         "deadline_margin": 0.5,
+        "stream": False,
     } == {name: getattr(options, name) for name in Options.__slots__}
 
 
