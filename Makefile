@@ -62,7 +62,7 @@ bench: ## measure against the peers, side by side in one run
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	.venv-bench/bin/python -m pip install --quiet --editable . flask fastapi --group bench
-	.venv-bench/bin/python benchmarks/bench.py
+	.venv-bench/bin/python -m benchmarks.bench
 
 release: $(READY) ## build the wheel and the source archive into dist/
 	$(BIN)/python -m pip install --quiet build

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import socket
 import subprocess
 import sys
@@ -24,10 +25,19 @@ from flask import Flask
 from mangum import Mangum
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from benchmarks.runtime_api import (
+    best,
+    call_time,
+    cold_start,
+    first_byte,
+    our_command,
+    peak_memory,
+    their_command,
+)
 from lambda_bridge import make_handler
 from lambda_bridge.apps._exchange import make_scope
 from lambda_bridge.apps.wsgi import make_environ
-from lambda_bridge.formats import aws_http, aws_rest
+from lambda_bridge.formats import aws_http, aws_rest, aws_url
 from lambda_bridge.gateway.server import Gateway, RequestHandler
 from lambda_bridge.messages import Request
 
@@ -187,17 +197,15 @@ THEIRS = "from apig_wsgi import make_lambda_handler; handler = make_lambda_handl
 
 def compare_cold_starts() -> None:
     """Import and first event in a bare interpreter, one process each time; the event is there already."""
-    import json
-
-    best = []
+    found = []
     paths = json.dumps([str(Path(__file__).resolve().parent.parent), *(path for path in sys.path if path)])
     for code in (OURS, THEIRS):
         # json is loaded before the clock starts: every cloud's runtime has it.
         command = [sys.executable, "-I", "-S", "-c", COLD_EVENT.format(code), paths, json.dumps(HTTP_EVENT)]
-        best.append(
+        found.append(
             min(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(15))
         )
-    show("import and first event, bare interpreter / apig-wsgi", 0.7, best[0], best[1])
+    show("import and first event, bare interpreter / apig-wsgi", 0.7, found[0], found[1])
 
 
 @contextmanager
@@ -248,6 +256,31 @@ def compare_gateway() -> None:
     gateway.close()
 
 
+def compare_runtimes() -> None:
+    """Our runtime of AWS Lambda and awslambdaric, each a process that a Runtime API of ours gives events."""
+    http = json.dumps(HTTP_EVENT).encode()
+    url = json.dumps(aws_url.make_event(REQUEST)).encode()
+    idle = json.dumps(aws_url.make_event(Request("GET", "/idle"))).encode()
+    for what, ours, theirs in [
+        ("WSGI", "apps:wsgi_app", "apig_bare"),
+        ("ASGI", "apps:asgi_app", "mangum_bare"),
+    ]:
+        sides = [our_command(ours), their_command(theirs), [sys.executable, "-m", "floor"]]
+        one, two, floor = best(call_time, 5, *[(command, http, 1000) for command in sides])
+        show(f"our runtime, {what} / awslambdaric + {theirs.partition('_')[0]}", 0.6, one, two)
+        show("  the same without what the API itself takes", 0.6, one - floor, two - floor)
+    one, two = first_byte(our_command("apps:slow_app"), url, True), first_byte(their_command("apig_slow"), url, False)
+    show("first byte of a stream of 1 s / awslambdaric + apig-wsgi", 0.02, one, two)
+    for what, ours, theirs in [
+        ("Flask", "flask_app:app", "apig_flask"),
+        ("FastAPI", "fastapi_app:app", "mangum_fastapi"),
+    ]:
+        one, two = best(cold_start, 9, (our_command(ours), http), (their_command(theirs), http))
+        show(f"exec to first response, {what} / awslambdaric + {theirs.partition('_')[0]}", 1, one, two)
+    peak = peak_memory(our_command("apps:large_app"), idle, url) / 1024
+    print(f"{'memory of a stream of 100 MB above idle, target 40 MB':58} {peak:8.1f} MB")
+
+
 def main() -> None:
     print(f"{'':58} {'ours, µs':>11} {'theirs, µs':>11} {'ratio':>7} {'target':>7}")
     ours, theirs = make_handler(wsgi_app), make_lambda_handler(wsgi_app)
@@ -289,6 +322,7 @@ def main() -> None:
     )
     compare_cold_starts()
     compare_gateway()
+    compare_runtimes()
     for handler in (asgi, default, fastapi):
         handler.close()
 

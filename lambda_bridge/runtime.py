@@ -4,8 +4,9 @@ It calls the same handler as the managed Python runtime would, and can do what t
 response on in parts, and serve several calls at once in one process. It is started by
 
 - the file ``bootstrap`` of an OS-only runtime, or the command of a container image, as above;
-- a wrapper script in a managed runtime, ``exec python -m lambda_bridge.runtime "$@"``, which the
-  variable AWS_LAMBDA_EXEC_WRAPPER names: then the arguments are the command that Lambda would have run.
+- a wrapper script in a managed runtime, ``exec "$1" -m lambda_bridge.runtime "$@"``, which the
+  variable AWS_LAMBDA_EXEC_WRAPPER names: then the arguments are the command that Lambda would have run,
+  interpreter first (docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html, read in 2026-11).
 
 Without ``module:app`` the function's own setting is taken, the variable _HANDLER. The app may be a
 handler of make_handler already; else the options come from the environment.

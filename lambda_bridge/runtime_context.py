@@ -16,8 +16,19 @@ _LONGEST = 900_000
 _W3C = ("traceparent", "tracestate", "baggage")
 
 
+def _of_environment(name: str) -> property:
+    # Few apps ask for it, and to look would cost each call as much as all the rest of its context.
+    return property(lambda context: environ.get(name))
+
+
 class Context:
     """About one invocation."""
+
+    function_name = _of_environment("AWS_LAMBDA_FUNCTION_NAME")
+    function_version = _of_environment("AWS_LAMBDA_FUNCTION_VERSION")
+    memory_limit_in_mb = _of_environment("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+    log_group_name = _of_environment("AWS_LAMBDA_LOG_GROUP_NAME")
+    log_stream_name = _of_environment("AWS_LAMBDA_LOG_STREAM_NAME")
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         """From the *headers* that came with the event, by lower-case name; raises ValueError."""
@@ -28,11 +39,6 @@ class Context:
         self.tenant_id = headers.get("lambda-runtime-aws-tenant-id")
         # Not in awslambdaric's: where calls run side by side, the environment can hold one at most.
         self.xray_trace_id = headers.get("lambda-runtime-trace-id")
-        self.function_name = environ.get("AWS_LAMBDA_FUNCTION_NAME")
-        self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
-        self.memory_limit_in_mb = environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-        self.log_group_name = environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
-        self.log_stream_name = environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
         self.client_context = None if client is None else ClientContext(client)
         self.identity = CognitoIdentity(identity or {})
         w3c = (client or {}).get("w3c")
