@@ -33,24 +33,23 @@ class Stream:
         self._chunks = chunks
 
     def send(self, upload: Upload, caught: Any) -> None:
-        """Part by part to *upload*, with an error of the app's as its end; the app is closed in any case.
+        """Part by part to *upload*, with an error of the app's as its end; then the app is closed.
 
-        *caught*: the kinds of errors that end no more than this response.
+        *caught*: the kinds of errors that end no more than this response. What ends the process passes
+        through at once: an app may take its time to end, and Lambda waits no longer.
         """
         failure = None
         try:
-            try:
-                part = self.step()
-                while part is not None and upload.is_open:
-                    upload.send(part)
-                    part = self.step() if upload.is_open else None
-            except caught as error:
-                log_error("the app failed in the middle of its response", error)
-                failure = error
-            if upload.is_open:
-                upload.end(failure)
-        finally:
-            self._close(caught)
+            part = self.step()
+            while part is not None and upload.is_open:
+                upload.send(part)
+                part = self.step() if upload.is_open else None
+        except caught as error:
+            log_error("the app failed in the middle of its response", error)
+            failure = error
+        if upload.is_open:
+            upload.end(failure)
+        self._close(caught)
 
     def _close(self, caught: Any) -> None:
         if self._chunks is not None:

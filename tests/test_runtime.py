@@ -460,7 +460,7 @@ def test_calls_are_served_side_by_side(module: ModuleType, kind: int, stream: bo
 
 
 APP = """
-import os, sys, time
+import asyncio
 print("imported", flush=True)
 
 async def app(scope, receive, send):
@@ -472,6 +472,9 @@ async def app(scope, receive, send):
         await send({"type": "lifespan.shutdown.complete"})
         return
     await send({"type": "http.response.start", "status": 200, "headers": []})
+    if scope["path"] == "/endless":
+        await send({"type": "http.response.body", "body": b"x", "more_body": True})
+        await asyncio.sleep(60)
     await send({"type": "http.response.body", "body": b"ok"})
 
 def plain(environ, start_response):
@@ -530,22 +533,37 @@ def test_app_of_the_task_root_is_found(folder: Path, tmp_path_factory: pytest.Te
     assert call.kind == "response"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM that could be caught")
-@pytest.mark.parametrize("environ", [{}, {"AWS_LAMBDA_MAX_CONCURRENCY": "3"}], ids=["one", "three"])
+CONCURRENT = {"AWS_LAMBDA_MAX_CONCURRENCY": "3"}
+
+
+@pytest.mark.parametrize("environ", [{}, CONCURRENT], ids=["one", "three"])
 def test_sigterm_shuts_the_lifespan_down(folder: Path, environ: dict[str, str]) -> None:
     """Lambda sends it where an extension is registered, so one is: it asks for its next event, and waits."""
     call = Call(EVENT)
-    with RuntimeApi(call, Call(EVENT, hold=lambda: None), concurrency=3) as api:
-        api.script[1:] = []  # then it waits for an event that does not come
-        api.calls["waits"] = Call(EVENT)
+    with RuntimeApi(call, concurrency=3, ends=False) as api:
         process = spawn(folder, api, "hosted:app", **environ)
         assert call.done.wait(20)
         assert api.is_waited_for.wait(20)
         process.send_signal(signal.SIGTERM)
         status, out, err = ended(process)
-        api.calls["waits"].done.set()
 
     assert (status, out, err) == (128 + signal.SIGTERM, "imported\nshut down\n", "")
+
+
+@pytest.mark.parametrize("environ", [{}, CONCURRENT], ids=["one", "three"])
+def test_sigterm_in_the_middle_of_a_stream_does_not_wait_for_its_end(folder: Path, environ: dict[str, str]) -> None:
+    """Lambda would not wait either."""
+    begun = threading.Event()
+    # Before each chunk: the prelude's, that of the first part, and one that never comes.
+    arrived = iter([threading.Event(), begun, threading.Event()])
+    call = Call(make_event("aws_url", "GET", "/endless"), hold=lambda: next(arrived).set())
+    with RuntimeApi(call, concurrency=3, ends=False) as api:
+        process = spawn(folder, api, "hosted:app", LAMBDA_BRIDGE_STREAM="1", **environ)
+        assert begun.wait(20)
+        process.send_signal(signal.SIGTERM)
+        status, out, _ = ended(process)
+
+    assert (status, out) == (128 + signal.SIGTERM, "imported\nshut down\n")
 
 
 @pytest.mark.parametrize(
