@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lambda_bridge.apps import Origin, Runner
     from lambda_bridge.formats import Format
     from lambda_bridge.options import Options
+    from lambda_bridge.triggers.over_http import HttpEventRunner
 
     class Handler(Protocol):
         """What make_handler returns: a plain function, with these attributes."""
@@ -207,9 +208,12 @@ def _two_parameters(req, context):  # type: ignore[no-untyped-def]
 
 
 class Call:
-    """One invocation on its way along the line; ``response`` is set where the app is not asked."""
+    """One invocation on its way along the line; ``response`` is set where the app is not asked.
 
-    __slots__ = ("event", "format", "origin", "request", "response", "seconds")
+    ``runner`` has ``run`` and ``aio``, as a Runner: the app's, but for events that come over HTTP.
+    """
+
+    __slots__ = ("event", "format", "origin", "request", "response", "runner", "seconds")
 
     format: Format
     event: Any
@@ -217,6 +221,7 @@ class Call:
     origin: Origin
     seconds: float | None
     response: Response | None
+    runner: Runner | HttpEventRunner
 
 
 class Line:
@@ -240,7 +245,7 @@ class Line:
         response = call.response
         if response is None:
             try:
-                response = self.runner.run(call.request, call.origin, call.seconds, call.format.STREAMS)
+                response = call.runner.run(call.request, call.origin, call.seconds, call.format.STREAMS)
             except Exception as error:
                 response = self.failed(error)
         return self.answer(call, response)
@@ -255,7 +260,7 @@ class Line:
         if call.response is not None:
             return call.response
         try:
-            return await self.runner.aio(call.request, call.origin, call.seconds, call.format.STREAMS)
+            return await call.runner.aio(call.request, call.origin, call.seconds, call.format.STREAMS)
         except Exception as error:
             return self.failed(error)
 
@@ -265,6 +270,7 @@ class Line:
         call.format = self.formats[name] if name in self.formats else self._load(name)
         call.event = event
         call.response = None
+        call.runner = self.runner
         try:
             call.request = request = call.format.read_event(event, context)
             if self.options.base_path is not None:
@@ -275,8 +281,13 @@ class Line:
             call.request = Request("GET", "/")
             call.response = self.failed(_as_malformed(name, error))
         route = self.options.events
-        if route is not None and reaches(call.request, route) and not is_event_by_nature(name, call.request):
-            call.response = _plain(404)
+        if route is not None and reaches(call.request, route):
+            if not is_event_by_nature(name, call.request):
+                call.response = _plain(404)
+            elif self.functions:
+                from lambda_bridge.triggers.over_http import HttpEventRunner
+
+                call.runner = HttpEventRunner(self)
         call.origin = (name, event, context)
         tells_time = context is not None or name in WITHOUT_CONTEXT
         call.seconds = self.seconds(context) if tells_time else None
