@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from lambda_bridge.adjust import forwarded_client, is_event_by_nature, mount, reaches
+from lambda_bridge.adjust import HOP_BY_HOP, finish, forwarded_client, is_event_by_nature, mount, reaches
 from lambda_bridge.apps import make_runner
 from lambda_bridge.deadline import WITHOUT_CONTEXT, seconds_left
 from lambda_bridge.errors import (
@@ -230,7 +230,7 @@ class Line:
     def __init__(self, options: Options, runner: Runner) -> None:
         self.options = options
         self.runner = runner
-        self.dropped = _HOP_BY_HOP | options.exclude_headers
+        self.dropped = HOP_BY_HOP | options.exclude_headers
         self.formats: dict[str, Format] = {}
         # Those that take something away from some responses, and what has been logged of that.
         self.lossy: set[Format] = set()
@@ -309,15 +309,17 @@ class Line:
 
     def answer(self, call: Call, response: Response) -> Any:
         """From the Response to the platform's result."""
-        size = self._finish(call.request, response)
+        size = finish(call.request, response, self.dropped, self.options.compress)
         if call.format in self.lossy:
             self._warn(call.format.unkept(response))  # type: ignore[attr-defined]
         result = call.format.make_result(response, call.event)
         # No escape of JSON makes more than six bytes of one; below this no limit is near.
         limit = call.format.max_result(call.event) if size > _SURELY_SMALL else None
         if limit is not None:
+            from lambda_bridge.formats._results import check_size
+
             try:
-                _check_size(result, limit, len(response.body))
+                check_size(result, limit, len(response.body))
             except ResultTooLarge as error:
                 result = call.format.make_result(self.failed(error), call.event)
         return result
@@ -377,53 +379,6 @@ class Line:
         # A function with very little time keeps half of it.
         return None if left is None else left - min(self.options.deadline_margin, left / 2)
 
-    def _finish(self, request: Request, response: Response) -> int:
-        """Make the response what HTTP and the options want it to be; gives the bytes of its values."""
-        status = response.status
-        length: str | None = None
-        if status == 204 or status == 304:
-            # RFC 9110 sections 15.3.5 and 15.4.5: no content, and no length of one.
-            response.body = b""
-        elif request.method == "HEAD":
-            response.body = b""
-            length = response.header("content-length")
-        elif response.chunks is not None:
-            length = response.header("content-length")
-        else:
-            if self.options.compress and response.body:
-                from lambda_bridge.compression import compress
-
-                response.headers, response.body = compress(request, status, response.headers, response.body)
-            length = str(len(response.body))
-        size = len(response.body)
-        headers = []
-        for header in response.headers:
-            name, value = header
-            if name == "content-length":
-                if length is not None:
-                    headers.append((name, length))
-            elif name not in self.dropped:
-                headers.append(header)
-                size += len(value)
-        response.headers = headers
-        return size
-
-
-# RFC 9110 section 7.6.1 and RFC 2616 section 13.5.1: about one connection, which is not ours.
-_HOP_BY_HOP = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "trailers",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
 
 _SURELY_SMALL = 4096
 _MOST_WARNINGS = 100
@@ -449,18 +404,3 @@ def _as_malformed(name: str, error: Exception) -> MalformedEvent:
     malformed = MalformedEvent(f"the event looks like {name} but cannot be read ({type(error).__name__})")
     malformed.__cause__ = error
     return malformed
-
-
-def _check_size(result: Any, limit: int, body_size: int) -> None:
-    """Raise ResultTooLarge when *result* as JSON is over *limit* bytes.
-
-    Measured with escapes for all but ASCII, as the runtimes of Python 3.11 and older write them:
-    so a result that passes here passes everywhere.
-    """
-    from json import dumps
-
-    body = result.get("body", "")
-    is_escaped = not (result.get("isBase64Encoded") or result.get("bodyEncoding") == "base64")
-    size = len(dumps({**result, "body": ""})) + (len(dumps(body)) - 2 if is_escaped else len(body))
-    if size > limit:
-        raise ResultTooLarge(size, limit, body_size)
