@@ -1,4 +1,4 @@
-"""What the options base_path, trusted_proxies and events mean for a Request; handler.py applies them."""
+"""What HTTP and the options make of a Request and of a Response; handler.py applies them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from lambda_bridge.headers import split_port
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lambda_bridge.messages import Request
+    from lambda_bridge.messages import Request, Response
+
+# --- the Request
 
 
 def mount(request: Request, base_path: str) -> None:
@@ -76,3 +78,57 @@ def is_event_by_nature(name: str, request: Request) -> bool:
 
 _BY_NATURE = frozenset({"asgi", "gcp", "gcp_aio", "wsgi"})
 _NEEDED = ("ce-specversion", "ce-id", "ce-source", "ce-type")
+
+
+# --- the Response
+
+# RFC 9110 section 7.6.1 and RFC 2616 section 13.5.1: about one connection, which is not ours.
+HOP_BY_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "trailers",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+def finish(request: Request, response: Response, dropped: frozenset[str], compress: bool) -> int:
+    """Make *response* what HTTP and the options want it to be; gives the bytes of its values.
+
+    *dropped* are the names of headers to leave out; with *compress* the body is, where the client takes that.
+    """
+    status = response.status
+    length: str | None = None
+    if status == 204 or status == 304:
+        # RFC 9110 sections 15.3.5 and 15.4.5: no content, and no length of one.
+        response.body = b""
+    elif request.method == "HEAD":
+        response.body = b""
+        length = response.header("content-length")
+    elif response.chunks is not None:
+        length = response.header("content-length")
+    else:
+        if compress and response.body:
+            from lambda_bridge.compression import compress as compress_body
+
+            response.headers, response.body = compress_body(request, status, response.headers, response.body)
+        length = str(len(response.body))
+    size = len(response.body)
+    headers = []
+    for header in response.headers:
+        name, value = header
+        if name == "content-length":
+            if length is not None:
+                headers.append((name, length))
+        elif name not in dropped:
+            headers.append(header)
+            size += len(value)
+    response.headers = headers
+    return size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from lambda_bridge.adjust import forwarded_client, is_event_by_nature, mount, reaches
+from lambda_bridge.adjust import HOP_BY_HOP, finish, forwarded_client, is_event_by_nature, mount, reaches
 from lambda_bridge.apps import make_runner
 from lambda_bridge.deadline import WITHOUT_CONTEXT, seconds_left
 from lambda_bridge.errors import (
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lambda_bridge.apps import Origin, Runner
     from lambda_bridge.formats import Format
     from lambda_bridge.options import Options
+    from lambda_bridge.triggers.over_http import HttpEventRunner
 
     class Handler(Protocol):
         """What make_handler returns: a plain function, with these attributes."""
@@ -211,9 +212,12 @@ def _two_parameters(req, context):  # type: ignore[no-untyped-def]
 
 
 class Call:
-    """One invocation on its way along the line; ``response`` is set where the app is not asked."""
+    """One invocation on its way along the line; ``response`` is set where the app is not asked.
 
-    __slots__ = ("event", "format", "origin", "request", "response", "seconds")
+    ``runner`` has ``run`` and ``aio``, as a Runner: the app's, but for events that come over HTTP.
+    """
+
+    __slots__ = ("event", "format", "origin", "request", "response", "runner", "seconds")
 
     format: Format
     event: Any
@@ -221,6 +225,7 @@ class Call:
     origin: Origin
     seconds: float | None
     response: Response | None
+    runner: Runner | HttpEventRunner
 
 
 class Line:
@@ -229,7 +234,7 @@ class Line:
     def __init__(self, options: Options, runner: Runner) -> None:
         self.options = options
         self.runner = runner
-        self.dropped = _HOP_BY_HOP | options.exclude_headers
+        self.dropped = HOP_BY_HOP | options.exclude_headers
         self.formats: dict[str, Format] = {}
         # Those that take something away from some responses, and what has been logged of that.
         self.lossy: set[Format] = set()
@@ -248,7 +253,7 @@ class Line:
         if call.response is not None:
             return call.response
         try:
-            return self.runner.run(call.request, call.origin, call.seconds, streams)
+            return call.runner.run(call.request, call.origin, call.seconds, streams)
         except Exception as error:
             return self.failed(error)
 
@@ -262,7 +267,7 @@ class Line:
         if call.response is not None:
             return call.response
         try:
-            return await self.runner.aio(call.request, call.origin, call.seconds, call.format.STREAMS)
+            return await call.runner.aio(call.request, call.origin, call.seconds, call.format.STREAMS)
         except Exception as error:
             return self.failed(error)
 
@@ -272,6 +277,7 @@ class Line:
         call.format = self.formats[name] if name in self.formats else self._load(name)
         call.event = event
         call.response = None
+        call.runner = self.runner
         try:
             call.request = request = call.format.read_event(event, context)
             if self.options.base_path is not None:
@@ -282,8 +288,13 @@ class Line:
             call.request = Request("GET", "/")
             call.response = self.failed(_as_malformed(name, error))
         route = self.options.events
-        if route is not None and reaches(call.request, route) and not is_event_by_nature(name, call.request):
-            call.response = _plain(404)
+        if route is not None and reaches(call.request, route):
+            if not is_event_by_nature(name, call.request):
+                call.response = _plain(404)
+            elif self.functions:
+                from lambda_bridge.triggers.over_http import HttpEventRunner
+
+                call.runner = HttpEventRunner(self)
         call.origin = (name, event, context)
         tells_time = context is not None or name in WITHOUT_CONTEXT
         call.seconds = self.seconds(context) if tells_time else None
@@ -305,15 +316,17 @@ class Line:
 
     def answer(self, call: Call, response: Response) -> Any:
         """From the Response to the platform's result."""
-        size = self.finish(call.request, response)
+        size = finish(call.request, response, self.dropped, self.options.compress)
         if call.format in self.lossy:
             self._warn(call.format.unkept(response))  # type: ignore[attr-defined]
         result = call.format.make_result(response, call.event)
         # No escape of JSON makes more than six bytes of one; below this no limit is near.
         limit = call.format.max_result(call.event) if size > _SURELY_SMALL else None
         if limit is not None:
+            from lambda_bridge.formats._results import check_size
+
             try:
-                _check_size(result, limit, len(response.body))
+                check_size(result, limit, len(response.body))
             except ResultTooLarge as error:
                 result = call.format.make_result(self.failed(error), call.event)
         return result
@@ -373,53 +386,6 @@ class Line:
         # A function with very little time keeps half of it.
         return None if left is None else left - min(self.options.deadline_margin, left / 2)
 
-    def finish(self, request: Request, response: Response) -> int:
-        """Make the response what HTTP and the options want it to be; gives the bytes of its values."""
-        status = response.status
-        length: str | None = None
-        if status == 204 or status == 304:
-            # RFC 9110 sections 15.3.5 and 15.4.5: no content, and no length of one.
-            response.body = b""
-        elif request.method == "HEAD":
-            response.body = b""
-            length = response.header("content-length")
-        elif response.chunks is not None:
-            length = response.header("content-length")
-        else:
-            if self.options.compress and response.body:
-                from lambda_bridge.compression import compress
-
-                response.headers, response.body = compress(request, status, response.headers, response.body)
-            length = str(len(response.body))
-        size = len(response.body)
-        headers = []
-        for header in response.headers:
-            name, value = header
-            if name == "content-length":
-                if length is not None:
-                    headers.append((name, length))
-            elif name not in self.dropped:
-                headers.append(header)
-                size += len(value)
-        response.headers = headers
-        return size
-
-
-# RFC 9110 section 7.6.1 and RFC 2616 section 13.5.1: about one connection, which is not ours.
-_HOP_BY_HOP = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "trailers",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
 
 _SURELY_SMALL = 4096
 _MOST_WARNINGS = 100
@@ -445,18 +411,3 @@ def _as_malformed(name: str, error: Exception) -> MalformedEvent:
     malformed = MalformedEvent(f"the event looks like {name} but cannot be read ({type(error).__name__})")
     malformed.__cause__ = error
     return malformed
-
-
-def _check_size(result: Any, limit: int, body_size: int) -> None:
-    """Raise ResultTooLarge when *result* as JSON is over *limit* bytes.
-
-    Measured with escapes for all but ASCII, as the runtimes of Python 3.11 and older write them:
-    so a result that passes here passes everywhere.
-    """
-    from json import dumps
-
-    body = result.get("body", "")
-    is_escaped = not (result.get("isBase64Encoded") or result.get("bodyEncoding") == "base64")
-    size = len(dumps({**result, "body": ""})) + (len(dumps(body)) - 2 if is_escaped else len(body))
-    if size > limit:
-        raise ResultTooLarge(size, limit, body_size)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lambda_bridge.handler import Line
-    from lambda_bridge.messages import AsyncChunks, Chunks, SyncChunks
+    from lambda_bridge.messages import AsyncChunks
 
 
 def answer_host(line: Line, name: str, event: Any, context: Any, args: tuple[Any, ...]) -> Any:
@@ -119,7 +119,7 @@ async def serve_asgi(
         for message in line.answer(call, response):
             await send(message)
         if response.chunks is not None:
-            await _send_chunks(response.chunks, receive, send)
+            await _send_chunks(response.chunks, receive, send)  # type: ignore[arg-type]
 
 
 async def _serve_lifespan(line: Line, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
@@ -157,12 +157,11 @@ async def receive_body(receive: Callable[..., Any]) -> bytes | None:
     return b"".join(parts)
 
 
-async def _send_chunks(chunks: Chunks, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+async def _send_chunks(chunks: AsyncChunks, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
     """Send a body in parts, until it ends or the client goes."""
     import asyncio
 
-    parts: AsyncChunks = chunks if hasattr(chunks, "__aiter__") else _InThreads(chunks)  # type: ignore[assignment]
-    sending = asyncio.ensure_future(_send_parts(parts, send))
+    sending = asyncio.ensure_future(_send_parts(chunks, send))
     gone = asyncio.ensure_future(_wait_for_disconnect(receive))
     try:
         await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -170,7 +169,7 @@ async def _send_chunks(chunks: Chunks, receive: Callable[..., Any], send: Callab
         for task in (sending, gone):
             task.cancel()
         await asyncio.wait({sending, gone})
-        await parts.aclose()
+        await chunks.aclose()
     if not sending.cancelled():
         sending.result()
 
@@ -184,26 +183,3 @@ async def _send_parts(parts: AsyncChunks, send: Callable[..., Any]) -> None:
 async def _wait_for_disconnect(receive: Callable[..., Any]) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-class _InThreads:
-    """The chunks of an app that runs in threads: each is waited for in one, so that the loop goes on."""
-
-    def __init__(self, chunks: SyncChunks) -> None:
-        self._chunks = chunks
-
-    def __aiter__(self) -> _InThreads:
-        return self
-
-    async def __anext__(self) -> bytes:
-        import asyncio
-
-        part: bytes | None = await asyncio.to_thread(next, self._chunks, None)
-        if part is None:
-            raise StopAsyncIteration
-        return part
-
-    async def aclose(self) -> None:
-        import asyncio
-
-        await asyncio.to_thread(self._chunks.close)

@@ -128,7 +128,7 @@ class Response:
         bytes: complete, or empty where there are ``chunks``.
     ``chunks``
         None, or an iterator of bytes: the body in parts, each as soon as the app has made it. An
-        asynchronous iterator where the app runs on the loop of its host. Its ``close`` (``aclose``)
+        asynchronous iterator where a running loop waits for it. Its ``close`` (``aclose``)
         tells the app that nobody wants the rest.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from time import monotonic
 
+from lambda_bridge.adjust import finish
 from lambda_bridge.deadline import call_within
 from lambda_bridge.errors import DeadlineExceeded, EventError, ResultTooLarge
 from lambda_bridge.log import log_error
@@ -86,7 +87,7 @@ def open_stream(line: Line, event: Any, context: Context, alone: bool) -> Stream
 
 def _begin(line: Line, call: Call, name: str, response: Response) -> tuple[bytes, Any]:
     """(prelude, iterator of the body's parts)."""
-    line.finish(call.request, response)
+    finish(call.request, response, line.dropped, line.options.compress)
     body, response.body = response.body, b""
     prelude = make_prelude(call.format.make_result(response, call.event))
     limit = max_prelude(name)

@@ -19,6 +19,7 @@ from lambda_bridge.apps import is_asgi_2
 from lambda_bridge.apps._exchange import Exchange, make_scope, nothing
 from lambda_bridge.apps._process import close_at_exit, forget, heed_sigterm
 from lambda_bridge.apps._streaming import AsyncParts, Parts, StreamedExchange
+from lambda_bridge.apps._thread import run_on_one_thread
 from lambda_bridge.apps.lifespan import Lifespan
 from lambda_bridge.deadline import GRACE, Alarm, Stopped
 from lambda_bridge.errors import ConfigurationError
@@ -103,7 +104,7 @@ class AsgiRunner:
     async def aio(self, request: Request, origin: Origin, seconds: float | None, streams: bool = False) -> Response:
         running = asyncio.get_running_loop()
         if not self._belongs_to(running):
-            return await asyncio.to_thread(self.run, request, origin, seconds, streams)
+            return await run_on_one_thread(partial(self.run, request, origin, seconds, streams))
         exchange = self._exchange(request, origin, seconds, streams)
         await _wait_in_loop(exchange, partial(self._start, exchange, running))
         if isinstance(exchange, StreamedExchange) and exchange.is_streaming and not exchange.ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from io import BytesIO
 
 from lambda_bridge.apps._checks import check_headers
@@ -125,9 +126,9 @@ class WsgiRunner:
             raise NoResponse(f"the app ended with {type(error).__name__}") from error
 
     async def aio(self, request: Request, origin: Origin, seconds: float | None, streams: bool = False) -> Response:
-        import asyncio
+        from lambda_bridge.apps._thread import run_on_one_thread
 
-        return await asyncio.to_thread(self.run, request, origin, seconds, streams)
+        return await run_on_one_thread(partial(self.run, request, origin, seconds, streams))
 
     def start(self) -> None:
         """A WSGI app has nothing that could be started."""

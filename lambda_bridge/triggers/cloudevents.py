@@ -2,8 +2,7 @@
 
 cloudevents/spec 1.0.2, cloudevents/formats/json-format.md. It goes on as it is: attributes, extensions and
 data. Binary mode, whose attributes are headers, is HTTP by nature: what hosts make of it before a function sees it is
-an object of the SDK's (functions-framework, func-python); where they do not, it reaches the app as the HTTP request
-that it is.
+an object of the SDK's (functions-framework, func-python); where they do not, `over_http` reads it.
 """
 
 from __future__ import annotations

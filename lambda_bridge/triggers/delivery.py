@@ -45,7 +45,11 @@ def deliver(line: Line, args: tuple[Any, ...], keywords: Mapping[str, Any], prob
     event, context = read_call(args, keywords)
     if is_warmup(event, line.options.warmup):
         return None
-    source = _source(line, event, context, problem)
+    return deliver_to(line, _source(line, event, context, problem), event, context)
+
+
+def deliver_to(line: Line, source: Source, event: Any, context: Any) -> Any:
+    """The result for *event* of *source*."""
     steps = _steps(line, source, event, context)
     target = _Target(line, source, event, context)
     if _is_fn(context) and target.is_async():
@@ -69,7 +73,11 @@ async def deliver_aio(line: Line, args: tuple[Any, ...], keywords: Mapping[str, 
     event, context = read_call(args, keywords)
     if is_warmup(event, line.options.warmup):
         return None
-    source = _source(line, event, context, problem)
+    return await deliver_to_aio(line, _source(line, event, context, problem), event, context)
+
+
+async def deliver_to_aio(line: Line, source: Source, event: Any, context: Any) -> Any:
+    """`deliver_to` inside a running event loop."""
     return await _deliver_aio(_steps(line, source, event, context), _Target(line, source, event, context))
 
 

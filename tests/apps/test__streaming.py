@@ -249,6 +249,6 @@ def test_from_another_loop_it_goes_through_threads() -> None:
         async def serve() -> bytes:
             response = await runner.aio(GET, ORIGIN, None, True)
             chunks: Any = response.chunks
-            return b"".join(await asyncio.to_thread(list, chunks))
+            return b"".join([part async for part in chunks])
 
         assert asyncio.run(serve()) == b"012"
