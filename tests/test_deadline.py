@@ -330,6 +330,63 @@ def test_wsgi_app_in_a_worker_thread_is_given_up(handler_for: Callable[..., Any]
     )
 
 
+# --- responses that have no end
+
+
+def wsgi_events(kind: str, waits: Callable[[], Any]) -> Callable[..., Any]:
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        start_response("200 OK", [("Content-Type", kind), ("X-Accel-Buffering", "no")])
+        yield b"data: one\n\n"
+        yield b"data: two\n\n"
+        waits()
+
+    return app
+
+
+def asgi_events(kind: str, waits: Callable[[], Any]) -> Callable[..., Any]:
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        headers = [(b"content-type", kind.encode()), (b"x-accel-buffering", b"no")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for event in (b"data: one\n\n", b"data: two\n\n"):
+            await send({"type": "http.response.body", "body": event, "more_body": True})
+        await asyncio.to_thread(waits)
+
+    return app
+
+
+ENDLESS = {"wsgi": wsgi_events, "asgi": asgi_events}
+
+
+@pytest.mark.parametrize("thread", [in_main_thread, in_worker_thread])
+@pytest.mark.parametrize("interface", ENDLESS)
+def test_server_sent_events_are_cut_at_the_deadline(
+    interface: str, thread: Callable[..., Any], handler_for: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client gets what there is: a part of a stream is of use to it, and the next one it asks for anew."""
+    gate = threading.Event()
+    handler = handler_for(
+        ENDLESS[interface]("text/event-stream; charset=utf-8", lambda: gate.wait(FOR_EVER)),
+        lifespan="off",
+        deadline_margin=0.01,
+    )
+    result = thread(lambda: handler(EVENT, AwsContext(80)))
+    gate.set()
+    assert (200, "data: one\n\ndata: two\n\n") == (result["statusCode"], result["body"])
+    assert "no" == result["headers"]["x-accel-buffering"]
+    [line] = caplog.messages
+    assert line.startswith("the app's text/event-stream was cut after 0.1 s, at the deadline, with 22 bytes of it")
+
+
+@pytest.mark.parametrize("interface", ENDLESS)
+def test_half_of_anything_else_is_of_no_use(interface: str, handler_for: Callable[..., Any]) -> None:
+    """A page or a document without its end would look as if it were whole."""
+    gate = threading.Event()
+    app = ENDLESS[interface]("text/html", lambda: gate.wait(FOR_EVER))
+    handler = handler_for(app, lifespan="off", deadline_margin=0.01)
+    assert 504 == handler(EVENT, AwsContext(80))["statusCode"]
+    gate.set()
+
+
 @pytest.mark.parametrize("name", ["asgi awaiting", "wsgi sleeping"])
 def test_aio_is_stopped_too(name: str, handler_for: Callable[..., Any]) -> None:
     """The same deadline holds inside a running loop."""

@@ -1,10 +1,11 @@
-"""What holds for the response headers of every app, whatever its interface."""
+"""What holds for the responses of every app, whatever its interface."""
 
 from __future__ import annotations
 
 from lambda_bridge.encoding import Memo
 from lambda_bridge.errors import InvalidResponse
 from lambda_bridge.headers import is_token
+from lambda_bridge.log import log_warning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +39,19 @@ def check_byte_headers(pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
     except (AttributeError, TypeError, ValueError, BytesWarning) as error:
         raise InvalidResponse(f"response headers must be pairs of bytes: {error}") from error
     return headers
+
+
+def is_endless(headers: Pairs) -> bool:
+    """Whether the body has no end of its own and each part of it is of use: server-sent events (HTML, section 9.2)."""
+    return any(name == "content-type" and value.lower().startswith("text/event-stream") for name, value in headers)
+
+
+def log_cut(seconds: float, body: bytes) -> None:
+    """Say in the log that *body* is all that the client gets of an endless response."""
+    log_warning(
+        f"the app's text/event-stream was cut after {seconds:.1f} s, at the deadline, with {len(body)} bytes of it: "
+        "here a response is sent when it is complete; docs/streaming.md says where it can be sent as it comes"
+    )
 
 
 def _check_value(name: str | bytes, value: str) -> None:

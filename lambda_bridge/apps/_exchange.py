@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from lambda_bridge.apps._checks import check_byte_headers
+from lambda_bridge.apps._checks import check_byte_headers, is_endless, log_cut
 from lambda_bridge.encoding import Memo, quote_path
 from lambda_bridge.errors import DeadlineExceeded, InvalidResponse, NoResponse
 from lambda_bridge.log import log_error
@@ -161,7 +161,11 @@ class Exchange:
             chunks = self._chunks
             return Response(self._status, self._headers, chunks[0] if len(chunks) == 1 else b"".join(chunks))
         if self.expired:
-            raise DeadlineExceeded(self.seconds or 0.0)
+            seconds, body = self.seconds or 0.0, b"".join(self._chunks)
+            if not body or not is_endless(self._headers):
+                raise DeadlineExceeded(seconds)
+            log_cut(seconds, body)
+            return Response(self._status, self._headers, body)
         if isinstance(self.error, asyncio.CancelledError):
             # A cancellation that escapes from a function would end its process.
             raise NoResponse("the app was cancelled by itself before its response was complete") from self.error

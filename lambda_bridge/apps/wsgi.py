@@ -6,10 +6,10 @@ import sys
 from functools import partial
 from io import BytesIO
 
-from lambda_bridge.apps._checks import check_headers
+from lambda_bridge.apps._checks import check_headers, is_endless, log_cut
 from lambda_bridge.deadline import call_within
 from lambda_bridge.encoding import Memo
-from lambda_bridge.errors import InvalidResponse, NoResponse
+from lambda_bridge.errors import DeadlineExceeded, InvalidResponse, NoResponse
 from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False
@@ -118,7 +118,7 @@ class WsgiRunner:
         try:
             if seconds is None:
                 return call(self.app, environ, streams)
-            return call_within(seconds, lambda: call(self.app, environ, streams))
+            return _call_within(seconds, self.app, environ, streams)
         except (Exception, SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:
@@ -151,10 +151,30 @@ def make_runner(app: Callable[..., Any], lifespan: str) -> WsgiRunner:
     return WsgiRunner(app)
 
 
-def call(app: Callable[..., Any], environ: dict[str, Any], streams: bool = False) -> Response:
+def _call_within(seconds: float, app: Callable[..., Any], environ: dict[str, Any], streams: bool) -> Response:
+    """`call`, for so many seconds at most; raises DeadlineExceeded, but for a response that has no end."""
+    begun: list[Any] = []
+    try:
+        return call_within(seconds, lambda: call(app, environ, streams, begun))
+    except DeadlineExceeded:
+        if not begun:
+            raise
+        status, headers, written = begun
+        response = _read_head(status, headers)
+        response.body = _join(written[:])
+        if not response.body or not is_endless(response.headers):
+            raise
+        log_cut(seconds, response.body)
+        return response
+
+
+def call(
+    app: Callable[..., Any], environ: dict[str, Any], streams: bool = False, begun: list[Any] | None = None
+) -> Response:
     """The app's response; raises what the app raises, NoResponse, or InvalidResponse.
 
-    With *streams* it is there as soon as a part of the body is, and has ``chunks``.
+    With *streams* it is there as soon as a part of the body is, and has ``chunks``. *begun* becomes
+    (status, headers, list of the parts so far) when the app has begun it.
     """
     status: Any = None
     headers: Any = None
@@ -173,6 +193,8 @@ def call(app: Callable[..., Any], environ: dict[str, Any], streams: bool = False
         elif status is not None:
             raise InvalidResponse("the app called start_response twice, the second time without exc_info")
         status, headers = new_status, new_headers
+        if begun is not None:
+            begun[:] = status, headers, written
         return written.append
 
     is_sent = False
