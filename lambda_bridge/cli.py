@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from lambda_bridge import __version__, formats
 from lambda_bridge.errors import ConfigurationError
+from lambda_bridge.triggers import NAMES
 
 if TYPE_CHECKING:
     from lambda_bridge.gateway.server import Gateway
@@ -62,6 +63,11 @@ def main(context: click.Context) -> None:
 )
 @click.option("--base-path", metavar="PATH", help="The app's mount prefix, as the option base_path of make_handler.")
 @click.option(
+    "--events",
+    metavar="PATH",
+    help="The app's route for events that are not HTTP, as the option events of make_handler; the console sends them.",
+)
+@click.option(
     "--instances",
     type=click.IntRange(0),
     default=1,
@@ -83,6 +89,7 @@ def dev(
     port: int,
     stage: str,
     base_path: str | None,
+    events: str | None,
     instances: int,
     memory: int | None,
     timeout: float | None,
@@ -101,6 +108,7 @@ def dev(
       lambda-bridge dev myapp:app --format tencent_url --port 9000
       lambda-bridge dev function:handler --format aws_alb:multi
       lambda-bridge dev myapp:app --stage dev --instances 3 --timeout 5 --memory 256
+      lambda-bridge dev myapp:app --events /events  # queues and timers too
       lambda-bridge dev myapp:app --instances 0     # for breakpoint()
     """
     from werkzeug.serving import is_running_from_reloader
@@ -111,6 +119,7 @@ def dev(
     if not is_running_from_reloader():
         _check_port(port)
     sys.path.insert(0, os.getcwd())
+    options = {"base_path": base_path, "events": events}
     # Instances are started again one by one; a process that serves by itself is, as a whole, by one that watches.
     watches = reload and not instances and not is_running_from_reloader()
     gateway = None
@@ -122,7 +131,7 @@ def dev(
                 click.echo,
                 instances=instances,
                 stage=stage,
-                base_path=base_path,
+                options={name: value for name, value in options.items() if value is not None},
                 timeout=timeout,
                 memory=memory,
                 reload=reload,
@@ -180,20 +189,29 @@ def compare(app: str, method: str, url: str, headers: tuple[str, ...], data: str
 @main.command()
 @click.argument("app", metavar="MODULE:HANDLER")
 @click.argument("event", type=click.File("rb"), metavar="EVENT.json|-")
+@click.option("--events", metavar="PATH", help="The app's route for events that are not HTTP, as make_handler has it.")
+@click.option(
+    "--source",
+    type=click.Choice([name for name in NAMES if name.endswith(".invoke")]),
+    help="Whose direct invocation it is: its event is whatever the caller likes, and says nothing.",
+)
 @click.option("--raw", is_flag=True, help="Print the body of the response alone, byte for byte.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, for machines.")
-def invoke(app: str, event: IO[bytes], raw: bool, as_json: bool) -> None:
+def invoke(app: str, event: IO[bytes], events: str | None, source: str | None, raw: bool, as_json: bool) -> None:
     """Call MODULE:HANDLER with one event, and show the result and what the client gets of it.
 
     HANDLER is what make_handler returned; a WSGI or ASGI app gets one. The event is a file of JSON, or - for
     standard input; which cloud it is of, it says itself. The exit status is 1 when the invocation
-    failed: the event is of no format, the handler raised, or the gateway would refuse the result.
+    failed: the event is of no format, the handler raised, the gateway would refuse the result, or a
+    record of an event that is not HTTP has failed.
 
     \b
     Examples:
       lambda-bridge invoke function:handler event.json
       lambda-bridge event aws_http GET /card.png | lambda-bridge invoke function:handler - --raw > card.png
       lambda-bridge invoke function:handler event.json --json
+      lambda-bridge event aws.sqs | lambda-bridge invoke myapp:app - --events /events
+      lambda-bridge invoke function:handler payload.json --source aws.invoke
     """
     from lambda_bridge.commands.invoke import invoke, show, to_json
 
@@ -204,7 +222,7 @@ def invoke(app: str, event: IO[bytes], raw: bool, as_json: bool) -> None:
     except ValueError as error:
         name = getattr(event, "name", "<stdin>")
         raise click.BadParameter(f"{name!r} is no JSON ({error})") from error
-    invocation = invoke(app, parsed)
+    invocation = invoke(app, parsed, events, source)
     if as_json:
         click.echo(to_json(invocation))
     elif raw:
@@ -218,47 +236,76 @@ def invoke(app: str, event: IO[bytes], raw: bool, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("format_name", type=click.Choice(formats.spellings()), metavar="FORMAT")
-@click.argument("method")
-@click.argument("url")
+@click.argument("name", type=click.Choice((*formats.spellings(), *NAMES)), metavar="FORMAT|SOURCE")
+@click.argument("method", required=False)
+@click.argument("url", required=False)
 @click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header; repeatable.")
-@click.option("-d", "--data", default="", help="The request body; @FILE reads one.")
+@click.option(
+    "-d",
+    "--data",
+    multiple=True,
+    help="The request body, or the data of a record of SOURCE, repeatable; @FILE reads one.",
+)
 @click.option(
     "--form", multiple=True, metavar="NAME=VALUE", help="A field of a form; NAME=@FILE sends one; repeatable."
 )
-def event(format_name: str, method: str, url: str, headers: tuple[str, ...], data: str, form: tuple[str, ...]) -> None:
+def event(
+    name: str,
+    method: str | None,
+    url: str | None,
+    headers: tuple[str, ...],
+    data: tuple[str, ...],
+    form: tuple[str, ...],
+) -> None:
     """Print the event that the cloud of FORMAT sends for a request, to be pasted into its console's test page.
 
-    Some clouds hand over an object instead of JSON: of those there is none to be printed.
+    Or one that is not HTTP: that of SOURCE, with a record for each --data. What the cloud tells itself,
+    of a file or a mail, is laid over a sample. lambda-bridge formats lists FORMATs and SOURCEs. Some clouds
+    hand over an object instead of JSON: of those there is none to be printed.
 
     \b
     Examples:
       lambda-bridge event aws_http GET '/search?q=a&q=b'
       lambda-bridge event tencent_apigw POST /upload -H 'Content-Type: image/png' -d @photo.png
       lambda-bridge event aws_rest POST /cards --form to=Ada --form picture=@photo.png
+      lambda-bridge event aws.sqs --data '{"order": 7}' --data hello
+      lambda-bridge event aws.s3 --data '{"s3": {"object": {"key": "cat.png"}}}'
     """
-    from lambda_bridge.commands.event import make_event_text
+    from lambda_bridge.commands.event import make_event_text, make_trigger_text
     from lambda_bridge.commands.sources import read_data, read_form, read_request
 
+    if name in NAMES:
+        if method or headers or form:
+            raise click.UsageError(f"an event of {name} is no HTTP request: it takes --data only")
+        click.echo(make_trigger_text(name, [read_data(each) for each in data]))
+        return
+    if method is None or url is None:
+        raise click.UsageError(f"an event of {name} is of a request: write lambda-bridge event {name} METHOD URL")
     if data and form:
         raise click.UsageError("--data and --form are two bodies: choose one")
-    body = read_form(form) if form else {"body": read_data(data)}
-    click.echo(make_event_text(format_name, read_request(method, url, headers, **body)))
+    if len(data) > 1:
+        raise click.UsageError("a request has one body: give --data once")
+    body = read_form(form) if form else {"body": read_data("".join(data))}
+    click.echo(make_event_text(name, read_request(method, url, headers, **body)))
 
 
 @main.command("formats")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON, with links to the clouds' own pages.")
 def list_formats(as_json: bool) -> None:
-    """List every format: what its events are, and whether its cloud sends a response on in parts.
+    """List every format and every source of events that are not HTTP.
+
+    Of formats: what their events are, and whether their clouds send a response on in parts. Of sources: what the
+    cloud sends again when a record fails, that record or the whole event.
 
     \b
     Examples:
       lambda-bridge formats
       lambda-bridge formats --json
     """
-    from lambda_bridge.commands.table import as_text, rows
+    from lambda_bridge.commands.table import as_text, rows, source_rows
 
-    click.echo(json.dumps(rows(), indent=2, ensure_ascii=False) if as_json else as_text())
+    tables = {"formats": rows(), "sources": source_rows()}
+    click.echo(json.dumps(tables, indent=2, ensure_ascii=False) if as_json else as_text())
 
 
 def _load(name: str) -> Handler:

@@ -138,29 +138,34 @@ def make_handler(
         """The result for one event of any cloud."""
         try:
             name, event, context = recognize(args, keywords)
-        except EventError as problem:
-            from lambda_bridge.triggers.delivery import deliver
+        except EventError as error:
+            problem = error.with_traceback(None)  # which would keep the event, in a circle
+        else:
+            if name in _HOSTS:
+                from lambda_bridge.hosts import answer_host
 
-            return deliver(line, args, keywords, problem)
-        if name in _HOSTS:
-            from lambda_bridge.hosts import answer_host
+                return answer_host(line, name, event, context, args)
+            return line.run(name, event, context)
+        # Out here, so that it is not told as the reason for what a function raises.
+        from lambda_bridge.triggers.delivery import deliver
 
-            return answer_host(line, name, event, context, args)
-        return line.run(name, event, context)
+        return deliver(line, args, keywords, problem)
 
     async def aio(*args: Any, **keywords: Any) -> Any:
         """`handle` for hosts that run an event loop already."""
         try:
             name, event, context = recognize(args, keywords)
-        except EventError as problem:
-            from lambda_bridge.triggers.delivery import deliver_aio
+        except EventError as error:
+            problem = error.with_traceback(None)
+        else:
+            if name in _HOSTS and name != "fn":
+                raise ConfigurationError(
+                    f"a host of the format {name!r} calls the handler itself, or handler.wsgi or .asgi"
+                )
+            return await line.aio(name, event, context)
+        from lambda_bridge.triggers.delivery import deliver_aio
 
-            return await deliver_aio(line, args, keywords, problem)
-        if name in _HOSTS and name != "fn":
-            raise ConfigurationError(
-                f"a host of the format {name!r} calls the handler itself, or handler.wsgi or .asgi"
-            )
-        return await line.aio(name, event, context)
+        return await deliver_aio(line, args, keywords, problem)
 
     def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """The app as a WSGI app."""

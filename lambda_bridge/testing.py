@@ -6,6 +6,9 @@
 
     response = Client(app, format="aws_http").get("/")
     assert response.status == 200
+
+    outcome = Client(app, events="/events").trigger("aws.sqs", data=[{"order": 7}])
+    assert outcome.failures == []
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Optional, Union, overload
 from urllib.parse import urljoin, urlsplit
 
-from lambda_bridge import formats, messages
+from lambda_bridge import formats, messages, outcome
 from lambda_bridge.emulate import Platform
 from lambda_bridge.encoding import from_native, native, quote_path, read_path, split_prefix
 from lambda_bridge.errors import ConfigurationError
@@ -24,16 +27,28 @@ from lambda_bridge.forms import make_body, make_query
 from lambda_bridge.handler import make_handler
 from lambda_bridge.headers import Headers, read_server
 from lambda_bridge.jar import Cookies
+from lambda_bridge.outcome import Outcome
+from lambda_bridge.triggers import samples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from typing_extensions import Self, SupportsIndex
 
     from lambda_bridge.formats import Format
     from lambda_bridge.forms import Fields
+    from lambda_bridge.triggers import Data
 
-__all__ = ["FORMATS", "Client", "Response", "ResponseHeaders", "TooManyRedirects", "make_event", "make_request"]
+__all__ = [
+    "FORMATS",
+    "Client",
+    "Outcome",
+    "Response",
+    "ResponseHeaders",
+    "TooManyRedirects",
+    "make_event",
+    "make_request",
+]
 
 HeadersLike = Union["Mapping[str, str]", "Iterable[tuple[str, str]]", None]
 
@@ -138,12 +153,14 @@ class Response(messages.Response):
 
 
 class Client:
-    """Sends requests to an app, or to a handler, as one format of one cloud does.
+    """Sends requests, and events that are not HTTP, to an app or a handler, as a cloud does.
 
     *app* is a WSGI or ASGI app, or what make_handler returned; *format* one of `FORMATS`. *context*
     is handed to the handler as the platform's. Paths are asked for below *base_url*, which has a
-    scheme and a host; *root_path* is a stage or prefix with which the client's paths begin. Raises
-    ConfigurationError for what is no app, and for a format whose package is not installed.
+    scheme and a host; *root_path* is a stage or prefix with which the client's paths begin.
+    *options* are those of make_handler, for an app: ``Client(app, events="/events")``. Raises
+    ConfigurationError for what is no app, for options of a handler, which has its own, and for a
+    format whose package is not installed.
 
     ``cookies`` are kept from call to call; they are a mapping from name to value.
     """
@@ -156,9 +173,12 @@ class Client:
         *,
         base_url: str = "https://localhost",
         root_path: str = "",
+        **options: Any,
     ) -> None:
         self._is_ours = not hasattr(app, "aio")
-        self.handler = make_handler(app) if self._is_ours else app
+        if options and not self._is_ours:
+            raise ConfigurationError(f"{', '.join(options)} goes to make_handler, which has made this handler already")
+        self.handler = make_handler(app, **options) if self._is_ours else app
         self.format = format
         self.context = context
         self.base_url = base_url
@@ -167,6 +187,7 @@ class Client:
         _load(format)
         name, self._variant = formats.parse_spelling(format)
         self._platform = Platform(self.handler, name)
+        self._platforms = {name: self._platform}
 
     def __enter__(self) -> Self:
         return self
@@ -178,7 +199,8 @@ class Client:
         """End what plays the platform, and shut the app's lifespan down; a handler that was given stays open."""
         if self._is_ours:
             self.handler.close()
-        self._platform.close()
+        for platform in self._platforms.values():
+            platform.close()
 
     def request(self, method: str, url: str, *, follow_redirects: bool = False, **options: Any) -> Response:
         """Send one request: *options* are those of `make_request`.
@@ -228,6 +250,28 @@ class Client:
 
     def delete(self, url: str, **options: Any) -> Response:
         return self.request("DELETE", url, **options)
+
+    def trigger(self, source: str, data: Optional[Sequence[Data]] = None, context: Any = None) -> Outcome:
+        """Send an event that is not HTTP, as the cloud of *source* does, ``"aws.sqs"``, whatever the client's format.
+
+        It has a record for each item of *data*, in order, or one with a sample's data: see
+        `lambda_bridge.triggers.samples.make_event`. An item is what the function finds as
+        ``event.data``, and the app as the body: bytes, text or JSON. What the platform tells of a
+        file, a mail or a log is a dict, of which *data* need only have what matters::
+
+            client.trigger("aws.s3", data=[{"s3": {"object": {"key": "cat.png"}}}])
+
+        *context* is the platform's, in place of the client's. Raises UnknownEvent where the handler
+        has neither the option ``events`` nor a function for *source*, and ConfigurationError for a
+        source that there is not, data that it does not carry, and a package that is not installed.
+        """
+        event = samples.make_event(source, data)
+        if context is None:
+            context = samples.make_context(source)
+        name = outcome.format_for(source, formats.parse_spelling(self.format)[0])
+        if name not in self._platforms:
+            self._platforms[name] = Platform(self.handler, name)
+        return outcome.invoke(self._platforms[name], source, event, self.context if context is None else context)
 
     def _send(
         self, method: str, url: str, follow_redirects: bool, options: dict[str, Any], *, is_stream: bool

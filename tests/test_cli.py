@@ -91,7 +91,7 @@ def test_commands_import_what_they_need_when_they_run() -> None:
     assert "werkzeug" not in done.stdout.split()
 
 
-LIGHT = ("cli", "encoding", "errors", "formats", "headers", "messages", "recognize")
+LIGHT = ("cli", "encoding", "errors", "formats", "headers", "messages", "recognize", "triggers")
 
 
 def test_no_color_is_respected(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,6 +255,7 @@ def test_every_option_reaches_the_gateway(folder: Path) -> None:
     [
         (["--stage", "dev", "--format", "aws_alb"], "aws_alb tells no app of a stage here: leave out stage='dev'"),
         (["--base-path", "/a?b"], "use a path such as '/api'"),
+        (["--events", "/a?b"], "events='/a?b' is not usable: use a path such as '/api'"),
     ],
 )
 def test_an_option_that_does_not_fit_is_one_line(folder: Path, instances: str, options: list[str], said: str) -> None:

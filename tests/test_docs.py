@@ -6,19 +6,23 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 from lambda_bridge import formats
 from lambda_bridge.options import OPTIONS
 from lambda_bridge.recognize import NAMES
+from lambda_bridge.testing import Client
 from tests.real.drivers import platforms
 from tests.real.venvs import RUNTIMES
+from tools import trigger_table
 
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
+PAGES = (*READMES, *[f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))])
 
 
 def read(name: str) -> str:
@@ -48,19 +52,19 @@ def my_app(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("my_app")
-@pytest.mark.parametrize("name", READMES)
-def test_the_code_of_the_readmes_runs(name: str, pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_the_code_of_the_documentation_runs(name: str, pytester: pytest.Pytester) -> None:
     """Each Python block runs, and the tests in one pass."""
     blocks = code_blocks(name)
+    assert blocks
     tests = {f"test_{number}.py": block for number, block in enumerate(blocks) if "def test_" in block}
-    assert tests
     for file, block in tests.items():
         (pytester.path / file).write_text(block, encoding="utf-8")
     result = pytester.runpytest("-p", "no:randomly", *tests)
     assert (result.ret, len(result.parseoutcomes())) == (pytest.ExitCode.OK, 1), "all of them have passed"
     for block in blocks:
         if block not in tests.values():
-            exec(compile(block, name, "exec"), {})  # noqa: S102
+            exec(compile(block, name, "exec"), {"__name__": "function"})  # noqa: S102
 
 
 def test_the_table_of_formats_is_complete() -> None:
@@ -92,15 +96,43 @@ def test_the_table_of_options_is_the_one_of_the_code() -> None:
     assert [[f"`{o.name}`", f"`{o.default!r}`", o.sentence] for o in OPTIONS.values()] == rows
 
 
-@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_the_table_of_sources_is_what_the_rows_make_of_the_samples() -> None:
+    """`python -m tools.trigger_table --write` writes it."""
+    said = read("docs/triggers.md").partition(trigger_table.BEGIN)[2].partition(trigger_table.END)[0]
+
+    assert said.strip() == trigger_table.make_tables().strip()
+
+
+# The SDK compares data of any type with b"".
+@pytest.mark.filterwarnings("ignore::BytesWarning")
+def test_the_examples_of_frameworks_take_events() -> None:
+    """Those of the SDK of CloudEvents, as they stand there; the one for Django is a view alone."""
+    blocks = [block for block in code_blocks("docs/triggers.md") if "from_http" in block]
+    names = []
+    for block in blocks:
+        namespace: dict[str, Any] = {"__name__": "function"}
+        exec(compile(block, "docs/triggers.md", "exec"), namespace)  # noqa: S102
+        if "app" in namespace:
+            with Client(namespace["app"], events="/events") as client:
+                outcome = client.trigger("aws.sqs", data=[{"order": 7}, b"\xe6\x96\x87"])
+            assert (outcome.failures, outcome.error) == ([], None)
+            names.append(type(namespace["app"]).__name__)
+
+    assert names == ["Flask", "FastAPI"]
+
+
+@pytest.mark.parametrize("name", [*PAGES, "CONTRIBUTING.md", "CHANGELOG.md"])
 def test_every_link_inside_the_project_leads_somewhere(name: str) -> None:
-    """A link to a file of the project names one that is there."""
-    targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", read(name))
+    """A link to a file of the project names one that is there, and one inside the page a heading of it."""
+    text = read(name)
+    targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", text)
+    headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
 
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+    assert [target for target in targets if not (ROOT / name).parent.joinpath(target).exists()] == []
+    assert [mark for mark in re.findall(r"\]\(#([^)]+)\)", text) if mark not in headings] == []
 
 
-@pytest.mark.parametrize("name", READMES)
+@pytest.mark.parametrize("name", PAGES)
 def test_the_commands_of_the_readmes_are_targets_of_make(name: str) -> None:
     """Each `make X` that a README names is a target of the Makefile."""
     targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))

@@ -1,21 +1,24 @@
-"""What `make real` judges with, tested without any runtime: the battery, and the table of losses."""
+"""What `make real` judges with, tested without any runtime: the battery, the table of losses, and events."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lambda_bridge import make_handler
-from tests.real import battery, losses
-from tests.real.apps import asgi_app, flask_app
+from tests.real import battery, events, losses
+from tests.real.apps import asgi_app, flask_app, said
 from tests.real.attempt import run_battery, try_case
 from tests.real.battery import CASES, Want
 from tests.real.doors import Answer, EventDoor, Question
-from tests.real.drivers import Platform, platforms
+from tests.real.drivers import Platform, platforms, triggers
+from tests.real.events import ANY, FAILED, EventCase, Seen, Told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 GET = next(case for case in CASES if case.name == "text down")
 
@@ -43,7 +46,7 @@ def platform(name: str) -> Platform:
 @pytest.mark.parametrize("module", [flask_app, asgi_app])
 def test_the_battery_holds_for_a_format_that_loses_nothing(module: Any) -> None:
     """But for what is true of every result that comes at once."""
-    handler = make_handler(module.app)
+    handler = make_handler(module.app, events="/events")
     door = EventDoor("aws_lattice", lambda event: handler(event, None))
 
     outcomes = list(run_battery(platform("aws-lattice"), "asgi_app", door, None))
@@ -108,3 +111,60 @@ def test_no_case_has_the_name_of_another() -> None:
     names = [case.name for case in CASES]
 
     assert sorted(set(names)) == sorted(names)
+
+
+# --- events
+
+HEADERS = [("ce-specversion", "1.0"), ("ce-id", "7"), ("ce-type", "some"), ("content-type", "application/json")]
+DONE = Told()
+ONE = Seen("some.source", {"id": ANY, "type": "some", "content-type": "application/json"}, {"x": 1})
+
+
+@pytest.fixture
+def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """What is wrong with a case that wants `ONE` and no failure, where the app gets these bodies and *told* is told."""
+    monkeypatch.setattr(said, "TAKEN", tmp_path / "taken")
+
+    def problems(
+        *bodies: bytes,
+        told: Told = DONE,
+        source: str = "some.source",
+        more: Sequence[tuple[str, str]] = (),
+    ) -> list[str]:
+        def send(event: Any) -> Told:
+            for body in bodies:
+                said.take([*HEADERS, *more], body, source)
+            return told
+
+        stage: Any = SimpleNamespace(folder=tmp_path)
+        return events.problems(EventCase("some", None, [ONE]), stage, send)
+
+    return problems
+
+
+def test_an_event_as_it_should_be(judge: Callable[..., list[str]]) -> None:
+    """Once, and again: what was taken before does not count."""
+    assert judge(b'{"x": 1}') == []
+    assert judge(b'{"x":1}') == []
+
+
+@pytest.mark.parametrize("bodies", [[], [b'{"x": 1}', b'{"x": 1}']])
+def test_an_event_that_comes_never_or_twice_is_told(judge: Callable[..., list[str]], bodies: list[bytes]) -> None:
+    """It must come once."""
+    assert judge(*bodies) == [f"the app must get 1 events, and has got {len(bodies)}"]
+
+
+def test_an_event_that_differs_is_told(judge: Callable[..., list[str]]) -> None:
+    """In its data, its source, or an attribute too many; and a failure that is none."""
+    assert judge(b'{"x": 2}') == ["""event 1: data {'x': 1} expected, got b'{"x": 2}'"""]
+    assert judge(b'{"x": 1}', source="other") == ["event 1: the source some.source expected, got other"]
+    assert len(judge(b'{"x": 1}', told=FAILED)) == 1
+    assert judge(b'{"x": 1}', more=[("ce-more", "7")]) == ["event 1: ce-more None expected, got '7'"]
+
+
+def test_no_two_ways_of_events_have_a_name_and_no_two_cases() -> None:
+    """A problem is told with both."""
+    names = [each.name for each in platforms()] + [each.name for each in triggers()]
+
+    assert sorted(set(names)) == sorted(names)
+    assert all(len({case.name for case in way.cases}) == len(way.cases) for way in triggers())

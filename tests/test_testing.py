@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,9 +14,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from lambda_bridge import formats, make_handler
-from lambda_bridge.errors import BridgeError, ConfigurationError, RefusedResult
+from lambda_bridge.errors import BridgeError, ConfigurationError, NotAccepted, RefusedResult, UnknownEvent
 from lambda_bridge.messages import Response
 from lambda_bridge.testing import FORMATS, Client, TooManyRedirects, make_event, make_request, missing_package
+from lambda_bridge.triggers import samples
 from tests.checkers import checked, validated
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request as StarletteRequest
 
     from lambda_bridge.handler import Handler
+    from lambda_bridge.triggers import CloudEvent
 
 
 def echo(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -634,3 +637,78 @@ def test_package_of_a_platform_may_be_missing(monkeypatch: pytest.MonkeyPatch) -
             Client(echo, "gcp")
         with pytest.raises(ConfigurationError):
             make_event("gcp", "GET", "/")
+
+
+# --- events that are not HTTP
+
+
+def refusing_cats(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Takes what comes to /events, unless it is a cat; tells where it came from."""
+    body = environ["wsgi.input"].read()
+    status = "200 OK" if environ["PATH_INFO"] == "/events" and body != b"cat" else "400 Bad Request"
+    start_response(status, [("Content-Type", "application/json")])
+    return [json.dumps({"source": environ["lambda_bridge.format"], "id": environ["HTTP_CE_ID"]}).encode()]
+
+
+async def refusing_cats_asgi(scope: Any, receive: Any, send: Any) -> None:
+    """The same in ASGI."""
+    body = (await receive())["body"]
+    status = 200 if scope["path"] == "/events" and body != b"cat" else 400
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": json.dumps({"source": scope["lambda_bridge.format"]}).encode()})
+
+
+@pytest.mark.parametrize("spelling", FORMATS)
+@pytest.mark.parametrize("app", [refusing_cats, refusing_cats_asgi])
+def test_trigger_under_every_format(spelling: str, app: Any) -> None:
+    """The source says how its platform calls, whatever requests come through."""
+    with Client(app, spelling, events="/events", lifespan="off") as client:
+        assert client.get("/events").status == 404
+        for source in ("aws.sqs", "aliyun.oss", "google.pubsub", "fn.invoke", "openwhisk.invoke", "azure.eventhub"):
+            if samples.missing_package(source) is None:
+                assert client.trigger(source).failures == []
+        assert client.trigger("aws.sqs", ["dog", "cat", b"cow"]).failures == [1]
+        assert client.trigger("yandex.queue", ["dog", "cat"]).failures == [0, 1]
+        assert client.trigger("aws.invoke", [{"order": 7}]).answer["source"] == "aws.invoke"
+        assert client.get("/events").status == 404
+
+
+def test_trigger_shows_what_went_over_the_wire() -> None:
+    """The event, the result, and the error."""
+    outcome = Client(refusing_cats, events="/events").trigger("aws.sqs", data=["cat"])
+
+    assert outcome.event["Records"][0]["body"] == "cat"
+    assert (outcome.result, type(outcome.error)) == (None, NotAccepted)
+
+
+def test_trigger_reaches_a_function() -> None:
+    """Of a handler, which is taken as it is."""
+    handler = make_handler(echo)
+    seen = []
+
+    @handler.on("aws.s3")
+    def work(event: CloudEvent) -> None:
+        seen.append((event.subject, event.context))
+
+    client = Client(handler, context="the client's")
+    client.trigger("aws.s3", data=[{"s3": {"object": {"key": "cat.png"}}}])
+    client.trigger("aws.s3", context="its own")
+
+    assert seen == [("cat.png", "the client's"), (seen[1][0], "its own")]
+
+
+def test_trigger_says_what_is_missing() -> None:
+    """A route, or a source that there is."""
+    with pytest.raises(UnknownEvent, match="events="):
+        Client(echo).trigger("aws.sqs")
+    with pytest.raises(ConfigurationError, match=r"'aws.sqss' is no source of events"):
+        Client(echo).trigger("aws.sqss")
+
+
+def test_options_are_those_of_make_handler() -> None:
+    """For an app; a handler has its own."""
+    assert Client(echo, base_path="/api").get("/api/a").text == "GET /api|/a?\n"
+    with pytest.raises(TypeError, match="no_option"):
+        Client(echo, no_option=1)
+    with pytest.raises(ConfigurationError, match="events goes to make_handler, which has made this handler already"):
+        Client(make_handler(echo), events="/events")

@@ -1,4 +1,4 @@
 from lambda_bridge import make_handler
-from guestbook import app
+from worker import app
 
-handler = make_handler(app)
+handler = make_handler(app, events="/events")

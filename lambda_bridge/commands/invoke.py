@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 import click
 
-from lambda_bridge import formats
+from lambda_bridge import formats, outcome
 from lambda_bridge.commands.sources import from_here
 from lambda_bridge.emulate import Platform, takes_json
 from lambda_bridge.errors import BridgeError, EventError, RefusedResult
 from lambda_bridge.gateway.contexts import make_context, told
 from lambda_bridge.gateway.function import LONGEST, MEMORY, explain, load_handler
 from lambda_bridge.recognize import recognize
+from lambda_bridge.triggers import NAMES, find, load, samples
 
 if TYPE_CHECKING:
     from lambda_bridge.handler import Handler
@@ -26,22 +27,27 @@ class Invocation(NamedTuple):
     """What has become of an event."""
 
     format: str = ""
-    """Of the event; empty where none claims it."""
+    """Of the event, or its source where it is not HTTP; empty where none claims it."""
     result: Any = None
     response: Optional[Response] = None
-    """None where there is no result, or one that the platform refuses."""
+    """None where there is no result, or one that the platform refuses, or nobody who waits for a response."""
+    failures: tuple[int, ...] = ()
+    """Which records of an event that is not HTTP have failed, from 0."""
     problem: Optional[str] = None
     """Why the invocation failed, in one line."""
     details: str = ""
     """Their own traceback, where there is one."""
 
 
-def invoke(app: str, event: Any) -> Invocation:
-    """Call the handler that *app* names, or one for the app that it names, as the event's platform does."""
+def invoke(app: str, event: Any, events: Optional[str] = None, source: Optional[str] = None) -> Invocation:
+    """Call the handler that *app* names, or one for the app that it names, as the event's platform does.
+
+    *events* is the app's route for events that are not HTTP; *source* is that of a direct invocation.
+    """
     with from_here(app):
-        handler = load_handler(app)
+        handler = load_handler(app, {} if events is None else {"events": events})
     try:
-        return _invoke(handler, event)
+        return _invoke(handler, event) if source is None else _deliver(handler, event, source)
     finally:
         handler.close()
 
@@ -50,7 +56,10 @@ def _invoke(handler: Handler, event: Any) -> Invocation:
     try:
         name, event, _ = recognize((event, None), {})
     except EventError as error:
-        return Invocation(problem=str(error))
+        source = find(event)
+        if source is None:
+            return Invocation(problem=f"{error}; of a direct invocation, say whose it is: --source aws.invoke")
+        return _deliver(handler, event, source.name)
     if not takes_json(name):
         return Invocation(name, problem=f"an event of {name} is an object in Python, which no file holds")
     platform = Platform(handler, name)
@@ -61,18 +70,50 @@ def _invoke(handler: Handler, event: Any) -> Invocation:
         return Invocation(name, result, platform.format.read_result(result))
     except RefusedResult as error:
         return Invocation(name, result, problem=f"{name} refuses the result: {error}")
-    except BridgeError as error:
-        return Invocation(name, problem=str(error))
     except (Exception, SystemExit) as error:  # whatever the app raises ends an invocation
-        return Invocation(name, problem=f"the handler raised {type(error).__name__}", details=explain(error))
+        return _failed(name, error)
     finally:
         platform.close()
+
+
+def _deliver(handler: Handler, event: Any, name: str) -> Invocation:
+    """The same for an event of the source *name*."""
+    found = find(event, samples.make_context(name))
+    if found is None or found.name != name:
+        return Invocation(name, problem=f"the event is none of {name}: without --source, it may say what it is")
+    platform = Platform(handler, outcome.format_for(name))
+    try:
+        with told(name, LONGEST):
+            done = outcome.invoke(platform, name, event, make_context(name, LONGEST, MEMORY))
+    except (BridgeError, SystemExit) as error:
+        return _failed(name, error)
+    finally:
+        platform.close()
+    if done.error is not None:
+        return _failed(name, done.error)._replace(failures=tuple(done.failures))
+    problem = None
+    if done.failures:
+        numbers = ", ".join(str(index + 1) for index in done.failures)
+        problem = f"not all records of the event are done: the platform sends number {numbers} again"
+    return Invocation(name, done.result, failures=tuple(done.failures), problem=problem)
+
+
+def _failed(name: str, error: BaseException) -> Invocation:
+    if isinstance(error, BridgeError):
+        return Invocation(name, problem=str(error))
+    return Invocation(name, problem=f"the handler raised {type(error).__name__}", details=explain(error))
+
+
+def _title(name: str) -> str:
+    if name in NAMES:
+        return next(source.title for source in load(name.partition(".")[0]) if source.name == name)
+    return formats.load(name).TITLE
 
 
 def show(invocation: Invocation) -> None:
     """Print the result, and the response as the client gets it."""
     if invocation.format:
-        click.secho(f"{invocation.format}: {formats.load(invocation.format).TITLE}", dim=True)
+        click.secho(f"{invocation.format}: {_title(invocation.format)}", dim=True)
     if invocation.result is not None:
         click.echo("\n" + _printable(json.dumps(invocation.result, indent=2, ensure_ascii=False)))
     response = invocation.response
@@ -99,6 +140,8 @@ def to_json(invocation: Invocation) -> str:
         except UnicodeDecodeError:
             response["body_base64"] = b64encode(invocation.response.body).decode()
     told = {"format": invocation.format or None, "result": invocation.result, "response": response}
+    if invocation.format in NAMES:
+        told["failures"] = list(invocation.failures)
     return json.dumps({**told, "problem": invocation.problem}, indent=2)
 
 

@@ -1,12 +1,16 @@
-"""``lambda-bridge formats``: the table of formats."""
+"""``lambda-bridge formats``: the tables of formats, and of sources of events that are not HTTP."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Optional
 
 from lambda_bridge import formats
 from lambda_bridge.emulate import takes_json
 from lambda_bridge.testing import missing_package
+from lambda_bridge.triggers import samples, table
+
+if TYPE_CHECKING:
+    from lambda_bridge.triggers import Source
 
 
 def rows() -> list[dict[str, Any]]:
@@ -29,12 +33,42 @@ def rows() -> list[dict[str, Any]]:
     return found
 
 
+def source_rows() -> list[dict[str, Any]]:
+    """One for each source."""
+    return [
+        {
+            "source": source.name,
+            "title": source.title,
+            "event": "JSON" if samples.takes_json(source.name) else "object",
+            "sent_again": _sent_again(source),
+            "missing_package": samples.missing_package(source.name),
+            "docs": source.docs,
+        }
+        for source in table()
+    ]
+
+
+def _sent_again(source: Source) -> Optional[str]:
+    """What of it, when a record has failed; None where somebody waits for the answer instead."""
+    if source.by_context is not None or not source.routed:
+        return None
+    return "whole event" if source.failed is None else "failed records"
+
+
 def as_text() -> str:
-    """The table, one format a line, with columns as wide as they need to be."""
+    """The tables, one format or source a line, with columns as wide as they need to be."""
     lines = [("format", "event", "streams", "what it is")]
     for row in rows():
         title = row["title"] + (f" ({row['variant']})" if ":" in row["format"] else "")
         title += f"; needs the package {row['missing_package']}" if row["missing_package"] else ""
         lines.append((row["format"], row["event"], "yes" if row["streams"] else "no", title))
+    sources = [("source", "event", "sent again", "what it is")]
+    for row in source_rows():
+        title = row["title"] + (f"; needs the package {row['missing_package']}" if row["missing_package"] else "")
+        sources.append((row["source"], row["event"], row["sent_again"] or "-", title))
+    return f"{_align(lines)}\n\n{_align(sources)}"
+
+
+def _align(lines: list[tuple[str, str, str, str]]) -> str:
     widths = [max(len(line[column]) for line in lines) for column in range(3)]
     return "\n".join("  ".join([*(cell.ljust(width) for cell, width in zip(line, widths)), line[3]]) for line in lines)

@@ -10,12 +10,14 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Optional, Union
+
+from lambda_bridge.messages import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lambda_bridge.messages import Request, Response
+    from lambda_bridge.messages import Response
 
 AT_MOST = 10_000
 """Calls that are remembered, where they are of usual size."""
@@ -25,20 +27,32 @@ BODY = 256 * 1024
 """Bytes that are remembered of a body, and characters of an event or result as JSON."""
 
 
+@dataclass(frozen=True)
+class Trigger:
+    """An event of a source that is not HTTP, as somebody has written it."""
+
+    text: str
+    """JSON: the event; of a source whose events are objects, the data that one is made of."""
+
+
+Asked = Union[Request, Trigger]
+"""What a call begins with."""
+
+
 @dataclass
 class Call:
-    """One request on its way through the gateway, and all that is known of it."""
+    """One request or event on its way through the gateway, and all that is known of it."""
 
     id: int
     """From 1, one more for each call."""
     format: str
-    """The spelling of the format."""
+    """The spelling of the format; of an event the name of its source, ``"aws.sqs"``."""
     began: float
     """Seconds since 1970."""
-    request: Request
-    """As it came from the client; its body cut at BODY."""
+    asked: Asked
+    """As it came from the client; its body, or the event's text, cut at BODY."""
     response: Optional[Response] = None
-    """As the client gets it; its body cut at BODY. None while the call runs."""
+    """As the client gets it; its body cut at BODY. None while the call runs, and of an event."""
     seconds: float = 0.0
     """From the first byte of the request to the last of the response."""
     event: str = ""
@@ -58,12 +72,56 @@ class Call:
     log: list[str] = field(default_factory=list)
     """Lines that the app has written to standard output and standard error meanwhile."""
     body_size: tuple[int, int] = (0, 0)
-    """Bytes of the request's and of the response's body, before they were cut."""
+    """Bytes of the request's and of the response's body, or characters of the event's text, before they were cut."""
+
+    @property
+    def request(self) -> Request:
+        """What was asked over HTTP; raises TypeError where it was an event."""
+        if not isinstance(self.asked, Request):
+            raise TypeError(f"call {self.id} is an event of {self.format}, and no request")
+        return self.asked
+
+    @property
+    def status(self) -> Union[int, str]:
+        """Of the response, 0 while there is none; of an event, ``"done"`` or ``"failed"``."""
+        if isinstance(self.asked, Trigger):
+            return "done" if self.problem is None else "failed"
+        return 0 if self.response is None else self.response.status
+
+    def is_whole(self) -> bool:
+        """Whether all is remembered of what was asked, so that it can be sent again."""
+        return length(self.asked) >= self.body_size[0]
 
     def size(self) -> int:
         """Bytes and characters that it holds, about."""
-        bodies = len(self.request.body) + (len(self.response.body) if self.response is not None else 0)
+        bodies = length(self.asked) + (len(self.response.body) if self.response is not None else 0)
         return bodies + len(self.event) + len(self.result) + sum(map(len, self.log))
+
+
+def length(asked: Asked) -> int:
+    """Bytes of a request's body, characters of an event's text."""
+    return len(asked.text) if isinstance(asked, Trigger) else len(asked.body)
+
+
+def cut(asked: Asked) -> Asked:
+    """*asked* with no more of its body, or text, than can be kept."""
+    if length(asked) <= BODY:
+        return asked
+    if isinstance(asked, Trigger):
+        return Trigger(asked.text[:BODY])
+    return Request(
+        asked.method,
+        asked.path,
+        asked.raw_path,
+        asked.query,
+        asked.headers,
+        asked.body[:BODY],
+        asked.scheme,
+        asked.server,
+        asked.client,
+        asked.root_path,
+        asked.http_version,
+    )
 
 
 class Calls:
@@ -76,11 +134,11 @@ class Calls:
         self._last_id = 0
         self._listeners: set[queue.SimpleQueue[Optional[Call]]] = set()
 
-    def begin(self, format: str, request: Request) -> Call:  # noqa: A002
+    def begin(self, format: str, asked: Asked) -> Call:  # noqa: A002
         """A new call, which is not remembered before `end`."""
         with self._mutex:
             self._last_id += 1
-            return Call(self._last_id, format, time.time(), request)
+            return Call(self._last_id, format, time.time(), asked)
 
     def end(self, call: Call) -> None:
         """Remember *call*, and tell those who listen."""

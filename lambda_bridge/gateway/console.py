@@ -17,22 +17,25 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request as HttpRequest
 from werkzeug.wrappers import Response as HttpResponse
 
-from lambda_bridge import __version__, formats
+from lambda_bridge import __version__, formats, triggers
 from lambda_bridge.compare import Row, describe_response, find_differences
-from lambda_bridge.encoding import decode_base64, encode_base64, from_native
-from lambda_bridge.errors import BridgeError
-from lambda_bridge.gateway.calls import BODY
+from lambda_bridge.encoding import decode_base64
+from lambda_bridge.errors import BridgeError, ConfigurationError
+from lambda_bridge.gateway.calls import BODY, Trigger
+from lambda_bridge.gateway.delivery import sample_text
 from lambda_bridge.gateway.export import View, make_curl, make_har, make_test
-from lambda_bridge.gateway.masks import Masks, hide_query, read_text
+from lambda_bridge.gateway.masks import Masks
 from lambda_bridge.gateway.preview import PICTURES, POLICY, make_page
+from lambda_bridge.gateway.views import describe, describe_with, summarize
 from lambda_bridge.headers import is_token
 from lambda_bridge.messages import Request, Response
 from lambda_bridge.testing import make_request
+from lambda_bridge.triggers.samples import takes_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lambda_bridge.gateway.calls import Call, Calls
+    from lambda_bridge.gateway.calls import Asked, Call, Calls
 
     class Gateway(Protocol):
         """What the console uses of the gateway."""
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
         spelling: str
         app: str
 
-        def send(self, request: Request, spelling: Optional[str] = None) -> Call: ...
+        def send(self, asked: Asked, spelling: Optional[str] = None) -> Call: ...
 
 
 STATIC = files("lambda_bridge.gateway") / "static"
@@ -77,6 +80,8 @@ _ROUTES = Map(
         Rule("/_bridge/api/calls/<int:number>/replay", endpoint="replay", methods=["POST"]),
         Rule("/_bridge/api/calls/<int:number>/compare", endpoint="compare", methods=["POST"]),
         Rule("/_bridge/api/send", endpoint="send", methods=["POST"]),
+        Rule("/_bridge/api/samples/<source>", endpoint="sample", methods=["GET"]),
+        Rule("/_bridge/api/trigger", endpoint="trigger", methods=["POST"]),
         Rule("/_bridge/api/har", endpoint="har", methods=["GET"]),
     ],
     merge_slashes=False,
@@ -121,15 +126,16 @@ class Console:
         return _static(name)
 
     def _state(self, http: HttpRequest) -> HttpResponse:
-        spellings = formats.spellings()
         return _json(
             {
                 "version": __version__,
                 "app": self.gateway.app,
                 "format": self.gateway.spelling,
                 "formats": [
-                    {"spelling": each, "title": formats.load(each.partition(":")[0]).TITLE} for each in spellings
+                    {"spelling": each, "title": formats.load(each.partition(":")[0]).TITLE}
+                    for each in formats.spellings()
                 ],
+                "sources": [{"name": each.name, "title": each.title} for each in triggers.table()],
             }
         )
 
@@ -157,7 +163,7 @@ class Console:
         return _json(describe(self._call(number), "reveal" in http.args))
 
     def _secret(self, http: HttpRequest, number: int, mark: str) -> HttpResponse:
-        masks = self._marked(self._call(number))
+        masks = _marked(self._call(number))
         shown = masks.show(f"⟦{mark}⟧")
         if shown == f"⟦{mark}⟧":
             raise NotFound("no such secret")
@@ -165,7 +171,7 @@ class Console:
 
     def _preview(self, http: HttpRequest, number: int) -> HttpResponse:
         """The response's body for a frame that can do nothing."""
-        call = self._call(number)
+        call = self._exchange(number)
         response = call.response or Response(0)
         content_type = (response.header("content-type") or "").partition(";")[0].strip().lower()
         body, kind = b"", "text/html; charset=utf-8"
@@ -177,10 +183,10 @@ class Console:
         return HttpResponse(body, content_type=kind, headers={"Content-Security-Policy": POLICY})
 
     def _curl(self, http: HttpRequest, number: int) -> HttpResponse:
-        return _text(make_curl(self._call(number), "reveal" in http.args))
+        return _text(make_curl(self._exchange(number), "reveal" in http.args))
 
     def _test(self, http: HttpRequest, number: int) -> HttpResponse:
-        return _text(make_test(self._call(number), self.gateway.app, "reveal" in http.args))
+        return _text(make_test(self._exchange(number), self.gateway.app, "reveal" in http.args))
 
     def _har(self, http: HttpRequest) -> HttpResponse:
         pieces = make_har(self.calls.all(), "reveal" in http.args)
@@ -193,25 +199,48 @@ class Console:
 
     def _replay(self, http: HttpRequest, number: int) -> HttpResponse:
         asked = _read_json(http)
-        call = self._whole(number)
-        return _json(summarize(self.gateway.send(call.request, _spelling(asked.get("format"), call.format))))
+        spelling = asked.get("format")
+        call = _whole(self._call(number) if spelling is None else self._exchange(number))
+        return _json(summarize(self.gateway.send(call.asked, _spelling(spelling, call.format))))
 
     def _send(self, http: HttpRequest) -> HttpResponse:
         """Send what was edited; marks of the call that it was made of become the secrets again."""
         asked = _read_json(http)
-        show: Callable[[str], str] = str
-        if isinstance(asked.get("from"), int):
-            show = self._marked(self._call(asked["from"])).show
+        show = self._shower(asked)
         try:
             request = _edited(asked, f"{http.scheme}://{http.environ['HTTP_HOST']}", show)
         except (AttributeError, TypeError, ValueError, BridgeError) as error:
             raise BadRequest(str(error)) from error
         return _json(summarize(self.gateway.send(request, _spelling(asked.get("format"), self.gateway.spelling))))
 
+    def _sample(self, http: HttpRequest, source: str) -> HttpResponse:
+        """What the form begins with: an event of the source, or where that is an object, its data."""
+        if source not in triggers.NAMES:
+            raise NotFound(f"there is no source {source!r}")
+        try:
+            return _json({"text": sample_text(source), "is_data": not takes_json(source)})
+        except ConfigurationError as error:
+            raise BadRequest(str(error)) from error
+
+    def _trigger(self, http: HttpRequest) -> HttpResponse:
+        """Hand over an event as it was written; marks become secrets as for `_send`."""
+        asked = _read_json(http)
+        source, text = asked.get("source"), asked.get("text")
+        if source not in triggers.NAMES:
+            raise BadRequest(f"{source!r} is no source")
+        if not isinstance(text, str):
+            raise BadRequest("the event's text is wanted")
+        text = self._shower(asked)(text)
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise BadRequest(f"this is no JSON: {error}") from error
+        return _json(summarize(self.gateway.send(Trigger(text), source)))
+
     def _compare(self, http: HttpRequest, number: int) -> HttpResponse:
         """One line of JSON for each format, as soon as it is known; the measure first."""
         _read_json(http)
-        call = self._whole(number)
+        call = _whole(self._exchange(number))
 
         def rows() -> Iterator[bytes]:
             measure: Optional[Row] = None
@@ -233,17 +262,29 @@ class Console:
             raise NotFound(f"call {number} is unknown or forgotten")
         return call
 
-    def _whole(self, number: int) -> Call:
+    def _exchange(self, number: int) -> Call:
+        """A call over HTTP."""
         call = self._call(number)
-        if len(call.request.body) < call.body_size[0]:
-            raise Conflict(f"of its body only the first {BODY} bytes are remembered: it cannot be sent again")
+        if isinstance(call.asked, Trigger):
+            raise Conflict(f"call {number} is an event of {call.format}, and no request")
         return call
 
-    def _marked(self, call: Call) -> Masks:
-        """Masks that know every mark which `describe` has made."""
-        masks = Masks(call)
-        _describe(call, masks.hide, masks.hide_header)
-        return masks
+    def _shower(self, asked: dict[str, Any]) -> Callable[[str], str]:
+        """What puts the secrets of the call that was edited in the place of their marks."""
+        return _marked(self._call(asked["from"])).show if isinstance(asked.get("from"), int) else str
+
+
+def _whole(call: Call) -> Call:
+    if not call.is_whole():
+        raise Conflict(f"of what was sent only the first {BODY} bytes are remembered: it cannot be sent again")
+    return call
+
+
+def _marked(call: Call) -> Masks:
+    """Masks that know every mark which `describe` has made."""
+    masks = Masks(call)
+    describe_with(call, masks)
+    return masks
 
 
 def check_origin(environ: dict[str, Any]) -> None:
@@ -267,67 +308,6 @@ def check_origin(environ: dict[str, Any]) -> None:
     )
     if site not in ("same-origin", "none") and not is_page:
         raise Forbidden("the console takes requests of its own pages only")
-
-
-def summarize(call: Call) -> dict[str, Any]:
-    """A row of the list."""
-    request, response = call.request, call.response or Response(0)
-    return {
-        "id": call.id,
-        "began": round(call.began, 3),
-        "format": call.format,
-        "method": request.method,
-        "path": from_native((request.root_path or "") + request.path.encode("utf-8", "replace").decode("latin-1")),
-        "query": hide_query(from_native(request.query)),
-        "status": response.status,
-        "ms": round(call.seconds * 1000, 2),
-        "instance": call.instance,
-        "cold": call.is_cold,
-        "problem": call.problem,
-        "size": call.body_size[1],
-        "type": (response.header("content-type") or "").partition(";")[0],
-    }
-
-
-def describe(call: Call, reveal: bool) -> dict[str, Any]:
-    """All that is known of a call, with marks for its secrets unless they are to be revealed."""
-    if reveal:
-        return _describe(call, lambda text, content_type="": text, lambda name, value: value)
-    masks = Masks(call)
-    return _describe(call, masks.hide, masks.hide_header)
-
-
-def _describe(call: Call, hide: Callable[..., str], hide_header: Callable[..., str]) -> dict[str, Any]:
-    request, response = call.request, call.response or Response(0)
-
-    def side(headers: Iterable[tuple[str, str]], body: bytes, size: int) -> dict[str, Any]:
-        pairs = list(headers)
-        content_type = dict(pairs).get("content-type", "")
-        text = read_text(body, pairs)
-        return {
-            "headers": [[name, hide_header(name, from_native(value))] for name, value in pairs],
-            "type": content_type,
-            "size": size,
-            "cut": len(body) < size,
-            **({"base64": encode_base64(body)} if text is None else {"text": hide(text, content_type.lower())}),
-        }
-
-    return {
-        **summarize(call),
-        "query": hide(from_native(request.query)),
-        "raw_path": request.raw_path.decode("ascii"),
-        "scheme": request.scheme,
-        "server": list(request.server),
-        "client": request.client[0] if request.client else None,
-        "http": request.http_version,
-        "stages": call.stages,
-        "event": hide(call.event),
-        "result": hide(call.result),
-        "log": [hide(line) for line in call.log],
-        "problem": None if call.problem is None else hide(call.problem),
-        "request": side(request.headers, request.body, call.body_size[0]),
-        "response": side(response.headers, response.body, call.body_size[1]),
-    }
 
 
 def make_row(call: Call) -> Row:

@@ -10,10 +10,12 @@ import os
 import time
 import uuid
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from lambda_bridge.deadline import WITHOUT_CONTEXT
+from lambda_bridge.triggers import samples as triggers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,30 +25,30 @@ NAME = "app"
 
 
 def make_context(name: str, seconds: float, memory: int) -> Any:
-    """The context of a call under the format *name*, which may take *seconds* and *memory* MB."""
+    """The context of a call under the format, or from the source, *name*, which may take *seconds* and *memory* MB."""
     make = next((make for prefix, make in _MAKERS.items() if name.startswith(prefix)), None)
     return make(seconds, memory) if make is not None else None
 
 
 @contextmanager
 def told(name: str, seconds: float) -> Iterator[None]:
-    """During a call, what the platform of the format *name* writes into the environment.
+    """During a call, what the platform of the format, or of the source, *name* writes into the environment.
 
-    That is the deadline in milliseconds since 1970, where there is no context: on OpenWhisk.
+    That is the deadline in milliseconds since 1970, where there is no context, and an id: on OpenWhisk.
     """
-    before = os.environ.get(_DEADLINE)
-    if name in WITHOUT_CONTEXT:
-        os.environ[_DEADLINE] = str(int((time.time() + seconds) * 1000))
+    if name.partition(".")[0] not in WITHOUT_CONTEXT:
+        yield
+        return
+    # apache/openwhisk-runtime-go, 1b001516.
+    ours = {"__OW_DEADLINE": str(int((time.time() + seconds) * 1000)), "__OW_ACTIVATION_ID": uuid.uuid4().hex}
+    before = {key: os.environ[key] for key in ours if key in os.environ}
+    os.environ.update(ours)
     try:
         yield
     finally:
-        if name in WITHOUT_CONTEXT:
-            os.environ.pop(_DEADLINE)
-            if before is not None:
-                os.environ[_DEADLINE] = before
-
-
-_DEADLINE = "__OW_DEADLINE"
+        for key in ours:
+            os.environ.pop(key, None)
+        os.environ.update(before)
 
 
 def _remaining(seconds: float) -> Callable[[], int]:
@@ -167,10 +169,18 @@ def _azure(seconds: float, memory: int) -> Any:
     )
 
 
-# By the beginning of the format's name.
+def _fn(seconds: float, memory: int) -> Any:
+    # fdk-python 0.1.128, fdk/context.py: of a direct invocation.
+    context = triggers.make_context("fn.invoke")
+    end = datetime.now(timezone.utc) + timedelta(seconds=seconds)
+    context.Deadline = end.isoformat
+    return context
+
+
+# By the beginning of the name of the format or source.
 _MAKERS: dict[str, Callable[[float, int], Any]] = {
-    "aws_": _aws,
-    "tencent_": _tencent,
+    "aws": _aws,
+    "tencent": _tencent,
     "aliyun": _aliyun,
     "huawei": _huawei,
     "baidu": _request_id_alone,
@@ -179,4 +189,5 @@ _MAKERS: dict[str, Callable[[float, int], Any]] = {
     "scaleway": _scaleway,
     "digitalocean": _digitalocean,
     "azure": _azure,
+    "fn.": _fn,  # the format has it in its events
 }

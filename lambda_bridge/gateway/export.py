@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from lambda_bridge import __version__
 from lambda_bridge.encoding import encode_base64, from_native, quote_path
+from lambda_bridge.gateway.calls import Trigger
 from lambda_bridge.gateway.masks import REDACTED, Masks, read_text, redact
 from lambda_bridge.headers import host_header
 from lambda_bridge.messages import Response
@@ -149,11 +150,13 @@ def make_test(call: Call, app: str, reveal: bool = False) -> str:
 
 
 def make_har(calls: Iterable[Call], reveal: bool = False) -> Iterator[str]:
-    """The calls as an HTTP archive, version 1.2, in pieces of JSON."""
+    """The calls over HTTP as an archive of those, version 1.2, in pieces of JSON."""
     creator = {"name": "lambda-bridge", "version": __version__}
     yield f'{{"log": {{"version": "1.2", "creator": {json.dumps(creator)}, "entries": ['
     separator = "\n"
     for call in calls:
+        if isinstance(call.asked, Trigger):
+            continue
         yield separator + json.dumps(_entry(View(call, reveal)), ensure_ascii=False)
         separator = ",\n"
     yield "\n]}}\n"

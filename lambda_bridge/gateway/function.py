@@ -9,24 +9,27 @@ import json
 import time
 import traceback
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Optional
 
 from lambda_bridge.apps import import_app
-from lambda_bridge.compare import describe_request
 from lambda_bridge.emulate import Platform, event_size
 from lambda_bridge.errors import BridgeError, ConfigurationError, EventError, MalformedEvent, RefusedResult
-from lambda_bridge.gateway.calls import BODY
+from lambda_bridge.gateway.calls import BODY, Trigger
 from lambda_bridge.gateway.contexts import make_context, told
+from lambda_bridge.gateway.delivery import partly_failed, read_event, shown
 from lambda_bridge.gateway.limits import limits_of
+from lambda_bridge.gateway.stopwatch import Stopwatch
 from lambda_bridge.handler import make_handler
 from lambda_bridge.messages import Response
+from lambda_bridge.outcome import format_for, hand_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from lambda_bridge.gateway.calls import Asked
     from lambda_bridge.handler import Handler
     from lambda_bridge.messages import Request
 
@@ -43,7 +46,7 @@ class Outcome:
     response: Optional[Response] = None
     """As the gateway reads the result; None where it answers itself."""
     answer: str = ""
-    """The field of Limits with the gateway's own answer, where there is no response."""
+    """The field of Limits with the gateway's own answer, where there is no response; nobody gets one to an event."""
     problem: Optional[str] = None
     """Why the function's response is not what the client gets, for the developer."""
     event: str = ""
@@ -58,16 +61,20 @@ class Outcome:
     log: list[str] = field(default_factory=list)
 
 
-def load_handler(app: Any, base_path: Optional[str] = None) -> Handler:
-    """The handler that *app* is, or one for the app that it is; ``"module:attribute"`` names either.
+Options = Optional[dict[str, Any]]
+"""Options of make_handler, by their names."""
+
+
+def load_handler(app: Any, options: Options = None) -> Handler:
+    """The handler that *app* is, or one for the app that it is, with *options*; ``"module:attribute"`` names either.
 
     Raises ConfigurationError, and whatever the module raises while it is imported.
     """
     found = import_app(app) if isinstance(app, str) else app
     if not hasattr(found, "aio"):
-        return make_handler(found) if base_path is None else make_handler(found, base_path=base_path)
-    if base_path is not None:
-        raise ConfigurationError(f"base_path={base_path!r} goes to make_handler, which has made the handler already")
+        return make_handler(found, **(options or {}))
+    for name, value in (options or {}).items():
+        raise ConfigurationError(f"{name}={value!r} goes to make_handler, which has made the handler already")
     return found  # type: ignore[no-any-return]
 
 
@@ -84,45 +91,13 @@ class Function:
         self._name = ""
         self._platform: Optional[Platform] = None
 
-    def call(self, request: Request, spelling: str, seconds: float = LONGEST, memory: int = MEMORY) -> Outcome:
-        """What becomes of *request* under the format *spelling*; raises only what is no Exception."""
+    def call(self, asked: Asked, spelling: str, seconds: float = LONGEST, memory: int = MEMORY) -> Outcome:
+        """What becomes of *asked* under the format, or from the source, *spelling*; raises only what is no Exception."""
         outcome = Outcome()
-        name, _, variant = spelling.partition(":")
-        limits = limits_of(spelling)
-        platform = self._play(name)
-        try:
-            event = platform.format.make_event(request, variant or None)
-        except MalformedEvent as error:
-            return _instead(outcome, error.status, str(error), f"{spelling} cannot carry this request: {error}")
-        except ImportError as error:
-            missing = f"the package {error.name!r} is not installed"
-            return _instead(outcome, 501, missing, f"{spelling} cannot be played here: {missing}")
-        outcome.event = describe(event)
-        size = event_size(event)
-        if (len(request.body) if size is None else size) > limits.event:
-            outcome.answer, outcome.problem = "too_large", f"the event is over the {limits.event} bytes of {name}"
-            return outcome
-        context = make_context(name, seconds, memory)
-        self._watch.start()
-        try:
-            with told(name, seconds):
-                result = platform.invoke(event, context)
-        except Exception as error:  # the function has failed, whatever with
-            outcome.answer, outcome.problem = "failed", explain(error)
-            return outcome
-        finally:
-            outcome.stages = self._watch.stop(platform.format.STREAMS)
-            outcome.seen = self._watch.seen()
-        outcome.result = describe(result)
-        try:
-            response = platform.format.read_result(result)
-            _check_size(platform, event, result, response, limits.response)
-            outcome.response = response
-            if not isinstance(result, _SHOWN):
-                body = {"status": response.status, "headers": response.headers, "body": response.body}
-                outcome.result = describe({type(result).__name__: body})
-        except RefusedResult as error:
-            outcome.answer, outcome.problem = "refused", f"{name} refuses the result: {error}"
+        if isinstance(asked, Trigger):
+            self._deliver(outcome, asked, spelling, seconds, memory)
+        else:
+            self._exchange(outcome, asked, spelling, seconds, memory)
         return outcome
 
     def close(self) -> None:
@@ -132,6 +107,58 @@ class Function:
             self._platform.close()
         self._name, self._platform = "", None
 
+    def _exchange(self, outcome: Outcome, request: Request, spelling: str, seconds: float, memory: int) -> None:
+        name, _, variant = spelling.partition(":")
+        limits = limits_of(spelling)
+        platform = self._play(name)
+        try:
+            event = platform.format.make_event(request, variant or None)
+        except MalformedEvent as error:
+            _instead(outcome, error.status, str(error), f"{spelling} cannot carry this request: {error}")
+            return
+        except ImportError as error:
+            missing = f"the package {error.name!r} is not installed"
+            _instead(outcome, 501, missing, f"{spelling} cannot be played here: {missing}")
+            return
+        outcome.event = describe(event)
+        size = event_size(event)
+        if (len(request.body) if size is None else size) > limits.event:
+            outcome.answer, outcome.problem = "too_large", f"the event is over the {limits.event} bytes of {name}"
+            return
+        context = make_context(name, seconds, memory)
+        self._watch.start()
+        try:
+            result = _invoke(outcome, name, seconds, partial(platform.invoke, event, context))
+        finally:
+            outcome.stages = self._watch.stop(platform.format.STREAMS)
+            outcome.seen = self._watch.seen()
+        if outcome.answer:
+            return
+        try:
+            response = platform.format.read_result(result)
+            _check_size(platform, event, result, response, limits.response)
+            outcome.response = response
+            if not isinstance(result, _SHOWN):
+                body = {"status": response.status, "headers": response.headers, "body": response.body}
+                outcome.result = describe({type(result).__name__: body})
+        except RefusedResult as error:
+            outcome.answer, outcome.problem = "refused", f"{name} refuses the result: {error}"
+
+    def _deliver(self, outcome: Outcome, trigger: Trigger, source: str, seconds: float, memory: int) -> None:
+        """As `_exchange`, where nobody waits for a response: the platform looks whether the function has failed."""
+        try:
+            event = read_event(source, trigger.text)
+            outcome.event = describe(shown(event))
+        except (ConfigurationError, RecursionError, ValueError) as error:
+            outcome.answer, outcome.problem = "failed", f"no event of {source} can be made of this: {error}"
+            return
+        platform = self._play(format_for(source, self._name))
+        context = make_context(source, seconds, memory)
+        began = time.perf_counter()
+        result = _invoke(outcome, source, seconds, partial(hand_over, platform, source, event, context))
+        outcome.stages = {"app": time.perf_counter() - began}
+        outcome.problem = outcome.problem or partly_failed(result)
+
     def _play(self, name: str) -> Platform:
         """The platform of this format: an app's start-up belongs to one platform at a time, whose loop may own it."""
         if self._platform is None or name != self._name:
@@ -139,6 +166,18 @@ class Function:
                 self.close()
             self._name, self._platform = name, Platform(self._watch.handler, name)
         return self._platform
+
+
+def _invoke(outcome: Outcome, name: str, seconds: float, call: Callable[[], Any]) -> Any:
+    """What *call* returns; None where it fails. *outcome* tells of either."""
+    try:
+        with told(name, seconds):
+            result = call()
+    except Exception as error:  # the function has failed, whatever with
+        outcome.answer, outcome.problem = "failed", explain(error)
+        return None
+    outcome.result = describe(result)
+    return result
 
 
 def _check_size(platform: Platform, event: Any, result: Any, response: Response, at_most: int) -> None:
@@ -155,98 +194,6 @@ def _instead(outcome: Outcome, status: int, text: str, problem: str) -> Outcome:
     outcome.response = Response(status, [("content-type", "text/plain; charset=utf-8")], text.encode())
     outcome.problem = problem
     return outcome
-
-
-class Stopwatch:
-    """Where the time of a call goes: *handler*, and the steps of its line, with a look at the clock at each.
-
-    Between `start` and `stop` the steps are wrapped; at other times the handler is as it was.
-    """
-
-    def __init__(self, handler: Callable[..., Any]) -> None:
-        self._seconds: dict[str, float] = {}
-        self._began = self._called = 0.0
-        self._request: Optional[Request] = None
-        self._line: Any = getattr(handler, "line", None)
-        self._steps: list[tuple[Any, str, Any]] = []
-        if self._line is not None:
-            line, runner = self._line, self._line.runner
-            self._steps = [
-                (line, "receive", self._reading(line.receive)),
-                (line, "answer", self._timed("make", line.answer)),
-                (runner, "run", self._running(self._timed("app", runner.run))),
-                (runner, "aio", self._running(self._timed_aio("app", runner.aio))),
-            ]
-        self.handler = self._noting(handler)
-
-    def start(self) -> None:
-        for owner, name, step in self._steps:
-            setattr(owner, name, step)
-        self._seconds = dict.fromkeys(("recognize", "read", "app", "make"), 0.0)
-        self._request = None
-        self._began = self._called = time.perf_counter()
-
-    def stop(self, streams: bool) -> dict[str, float]:
-        """The seconds of each stage; what no step of ours has taken is the app's, where it streams or there is no line."""
-        seconds = self._seconds
-        if streams or not self._steps:
-            del seconds["app"]
-            seconds["app"] = time.perf_counter() - self._began - sum(seconds.values())
-            seconds["make"] = seconds.pop("make")
-        for owner, name, _ in self._steps:
-            delattr(owner, name)
-        return seconds
-
-    def seen(self) -> dict[str, Any]:
-        """What the app has seen since `start`; empty where it was not called."""
-        if self._request is None:
-            return {}
-        interface = self._line.runner.interface
-        return {"interface": interface, **describe_request(self._request, interface)}
-
-    def _noting(self, handler: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(handler)
-        def call(*args: Any, **keywords: Any) -> Any:
-            self._called = time.perf_counter()
-            return handler(*args, **keywords)
-
-        return call
-
-    def _reading(self, receive: Callable[..., Any]) -> Callable[..., Any]:
-        timed = self._timed("read", receive)
-
-        def call(*args: Any) -> Any:
-            self._seconds["recognize"] = time.perf_counter() - self._called
-            return timed(*args)
-
-        return call
-
-    def _running(self, run: Callable[..., Any]) -> Callable[..., Any]:
-        def call(request: Request, *args: Any) -> Any:
-            self._request = request
-            return run(request, *args)
-
-        return call
-
-    def _timed(self, stage: str, step: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any) -> Any:
-            began = time.perf_counter()
-            try:
-                return step(*args)
-            finally:
-                self._seconds[stage] = time.perf_counter() - began
-
-        return call
-
-    def _timed_aio(self, stage: str, step: Callable[..., Any]) -> Callable[..., Any]:
-        async def call(*args: Any) -> Any:
-            began = time.perf_counter()
-            try:
-                return await step(*args)
-            finally:
-                self._seconds[stage] = time.perf_counter() - began
-
-        return call
 
 
 def explain(error: BaseException) -> str:

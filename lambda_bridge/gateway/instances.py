@@ -7,41 +7,28 @@ instance that crashes, or takes too long, is gone with all that it has started, 
 from __future__ import annotations
 
 import os
-import queue
 import secrets
-import signal
-import subprocess
 import sys
 import threading
 import time
-from contextlib import redirect_stderr, redirect_stdout, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional, Union
+from contextlib import redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING, Any, Optional
 
-import lambda_bridge
 from lambda_bridge.errors import ConfigurationError
+from lambda_bridge.gateway.calls import Trigger
 from lambda_bridge.gateway.function import LONGEST, MEMORY, Function, Outcome, load_handler
 from lambda_bridge.gateway.limits import limits_of
-from lambda_bridge.gateway.output import LAST_WORDS, Output, Tee
-from lambda_bridge.gateway.worker import GRACE, READY, Done, Job, Setup, Started, receive, send, stamp_of
+from lambda_bridge.gateway.output import Tee
+from lambda_bridge.gateway.process import Instance
+from lambda_bridge.gateway.worker import GRACE, Done, Job, Setup, Started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from lambda_bridge.gateway.calls import Asked
+    from lambda_bridge.gateway.function import Options
+    from lambda_bridge.gateway.process import Report
 
-    from lambda_bridge.messages import Request
-
-    Report = Callable[[str], None]
-    Message = Union[Started, Done, None]
-
-# The package may be where only this process looks; Setup brings the whole of its path.
-_COMMAND = (
-    f"import sys; sys.path.append({str(Path(lambda_bridge.__file__).resolve().parent.parent)!r}); "
-    "from lambda_bridge.gateway.worker import main; main()"
-)
 _PATIENCE = 10.0
 """Seconds that a first look at the app may take, as many as AWS Lambda has for a start."""
-_LOOK = 0.05
-"""Seconds between two looks at an instance's memory, where that is limited."""
 
 
 class InProcess:
@@ -54,11 +41,11 @@ class InProcess:
         self,
         app: Any,
         *,
-        base_path: Optional[str] = None,
+        options: Options = None,
         timeout: Optional[float] = None,
         memory: Optional[int] = None,
     ) -> None:
-        self._function = Function(load_handler(app, base_path) if isinstance(app, str) else app)
+        self._function = Function(load_handler(app, options) if isinstance(app, str) else app)
         self._timeout = timeout or LONGEST
         self._memory = memory or MEMORY
         self._free = threading.Lock()
@@ -66,15 +53,15 @@ class InProcess:
     def check(self) -> None:
         """The app was imported when this was made."""
 
-    def call(self, request: Request, spelling: str) -> Outcome:
-        """What becomes of *request*; one call at a time."""
-        if not self._free.acquire(timeout=limits_of(spelling).timeout):
+    def call(self, asked: Asked, spelling: str) -> Outcome:
+        """What becomes of *asked*; one call at a time."""
+        if not self._free.acquire(timeout=_patience(asked, spelling)):
             return _none_free()
         output, errors = Tee(sys.stdout), Tee(sys.stderr)
         errors.lines = output.lines
         try:
             with redirect_stdout(output), redirect_stderr(errors):
-                outcome = self._function.call(request, spelling, self._timeout, self._memory)
+                outcome = self._function.call(asked, spelling, self._timeout, self._memory)
         except SystemExit as error:
             outcome = Outcome(answer="failed", problem=f"the app has ended its process: SystemExit({error.code!r})")
         finally:
@@ -90,7 +77,7 @@ class InProcess:
 class Instances:
     """At most *count* processes that serve the app which *app* names, ``"module:attribute"``.
 
-    :param base_path: as for make_handler
+    :param options: options of make_handler, where *app* names no handler
     :param timeout: seconds that the function may take, as its settings in the cloud would say; None: as
         long as the gateway waits
     :param memory: MB that an instance may use; None: as much as it wants
@@ -103,13 +90,13 @@ class Instances:
         app: str,
         count: int,
         *,
-        base_path: Optional[str] = None,
+        options: Options = None,
         timeout: Optional[float] = None,
         memory: Optional[int] = None,
         reload: bool = True,
         report: Report = print,
     ) -> None:
-        self._setup = Setup(app, base_path, sys.path.copy(), b"\x00" + secrets.token_hex(16).encode() + b"\x00")
+        self._setup = Setup(app, options, sys.path.copy(), b"\x00" + secrets.token_hex(16).encode() + b"\x00")
         self._timeout = timeout
         self._memory = memory
         self._reload = reload
@@ -137,18 +124,18 @@ class Instances:
         elif started.problem is not None:
             self._report(started.problem)
 
-    def call(self, request: Request, spelling: str) -> Outcome:
-        """What becomes of *request*; waits for a free instance as long as the gateway would."""
-        end = time.monotonic() + limits_of(spelling).timeout
+    def call(self, asked: Asked, spelling: str) -> Outcome:
+        """What becomes of *asked*; waits for a free instance as long as the gateway would."""
+        end = time.monotonic() + _patience(asked, spelling)
         if not self._free.acquire(timeout=end - time.monotonic()):
             return _none_free()
         try:
             instance = self._find()
             if instance is not None:
-                outcome = self._serve(instance, request, spelling, end)
+                outcome = self._serve(instance, asked, spelling, end)
                 if outcome is not None:
                     return outcome
-            return self._serve_cold(request, spelling, end)
+            return self._serve_cold(asked, spelling, end)
         finally:
             self._free.release()
 
@@ -194,7 +181,7 @@ class Instances:
         instance.ask_to_end()
         instance.end(GRACE)
 
-    def _serve_cold(self, request: Request, spelling: str, end: float) -> Outcome:
+    def _serve_cold(self, asked: Asked, spelling: str, end: float) -> Outcome:
         began = time.monotonic()
         instance = self._start()
         if instance is None:
@@ -204,7 +191,7 @@ class Instances:
         outcome: Optional[Outcome]
         if isinstance(started, Started) and started.problem is None:
             instance.files.update(started.files)
-            outcome = self._serve(instance, request, spelling, end)
+            outcome = self._serve(instance, asked, spelling, end)
             if outcome is None:
                 outcome = Outcome(answer="failed", problem=f"instance {instance.number} {instance.end(0)}")
         else:
@@ -221,12 +208,12 @@ class Instances:
         outcome.stages = {"start": took, **outcome.stages}
         return outcome
 
-    def _serve(self, instance: Instance, request: Request, spelling: str, end: float) -> Optional[Outcome]:
-        """What *instance* makes of the request; None where it never got it."""
+    def _serve(self, instance: Instance, asked: Asked, spelling: str, end: float) -> Optional[Outcome]:
+        """What *instance* makes of *asked*; None where it never got it."""
         now = time.monotonic()
         left = end - now
         seconds = left if self._timeout is None else self._timeout
-        if not instance.send(Job(request, spelling, seconds, self._memory or MEMORY)):
+        if not instance.send(Job(asked, spelling, seconds, self._memory or MEMORY)):
             self._end(instance)
             return None
         done = instance.wait(min(left, seconds), self._memory)
@@ -259,124 +246,10 @@ class Instances:
         return Outcome(answer="timed_out", problem=f"{who} was killed: the gateway waits no longer")
 
 
+def _patience(asked: Asked, spelling: str) -> float:
+    """Seconds that the gateway waits; before a function that gets an event there is none."""
+    return LONGEST if isinstance(asked, Trigger) else limits_of(spelling).timeout
+
+
 def _none_free() -> Outcome:
     return Outcome(answer="timed_out", problem="no instance became free in time")
-
-
-class Instance:
-    """One process; `lambda_bridge.gateway.worker` is what it runs."""
-
-    def __init__(self, number: int, setup: Setup, report: Report) -> None:
-        self.number = number
-        self.files: dict[str, tuple[int, int]] = {}
-        self.is_at_end = False
-        """Whether nothing more will come of it."""
-        self.is_too_large = False
-        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        # In a session of its own, Ctrl-C in the terminal does not reach it: the gateway ends it.
-        self._process = subprocess.Popen(  # noqa: S603  # of this Python, with a constant
-            [sys.executable, "-u", "-c", _COMMAND],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,
-        )
-        self._stdin: Any = self._process.stdin
-        self._stdout: Any = self._process.stdout
-        self.output = Output(setup.mark, report)
-        self._threads = [
-            threading.Thread(target=self._read_messages, daemon=True),
-            threading.Thread(target=self.output.read_all, args=(self._process.stderr,), daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
-        self.send(setup)
-
-    def send(self, message: Any) -> bool:
-        """Whether it got *message*."""
-        try:
-            send(self._stdin.fileno(), message)
-        except (OSError, ValueError):
-            return False
-        return True
-
-    def wait(self, seconds: float, memory: Optional[int] = None) -> Message:
-        """Its next message; None when there is none in time, or it has ended, or uses more than *memory* MB."""
-        end = time.monotonic() + seconds
-        while True:
-            left = max(0.0, end - time.monotonic())
-            try:
-                message = self._messages.get(timeout=left if memory is None else min(left, _LOOK))
-            except queue.Empty:
-                if memory is not None and _used_memory(self._process.pid) > memory:
-                    self.is_too_large = True
-                    return None
-                if left <= 0:
-                    return None
-            else:
-                self.is_at_end = message is None
-                return message
-
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
-
-    def changed_file(self) -> Optional[str]:
-        """A source file of its that is not as it was when it was imported."""
-        return next((path for path, stamp in self.files.items() if stamp_of(path) != stamp), None)
-
-    def ask_to_end(self) -> None:
-        """Tell it that no more calls will come."""
-        with suppress(OSError):
-            self._stdin.close()
-
-    def kill(self) -> None:
-        """End it now, and all that it has started."""
-        if hasattr(os, "killpg"):
-            with suppress(OSError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        else:
-            self._process.kill()
-
-    def end(self, seconds: float, last_words: float = LAST_WORDS) -> str:
-        """Wait so long for its end, then kill it; gives how it has ended, when its output is read."""
-        try:
-            self._process.wait(max(seconds, 0) + 0.01)
-        except subprocess.TimeoutExpired:
-            self.kill()
-        status = self._process.wait()
-        self.kill()  # what it has started
-        self.ask_to_end()
-        for thread in self._threads:
-            thread.join(last_words)
-        if status >= 0:
-            return f"has ended with status {status}"
-        with suppress(ValueError):
-            return f"was killed by {signal.Signals(-status).name}"
-        return f"was killed by signal {-status}"
-
-    def _read_messages(self) -> None:
-        with self._stdout as stream, suppress(EOFError, OSError):
-            _skip(stream.fileno(), READY)
-            while True:
-                self._messages.put(receive(stream.fileno()))
-        self._messages.put(None)
-
-
-def _skip(descriptor: int, mark: bytes) -> None:
-    """Read up to the end of *mark*; raises EOFError where there is none."""
-    seen = b""
-    while not seen.endswith(mark):
-        part = os.read(descriptor, 1)
-        if not part:
-            raise EOFError
-        seen = seen[-len(mark) :] + part
-
-
-def _used_memory(pid: int) -> float:
-    """MB of real memory of a process; 0 where the system does not tell as Linux does."""
-    try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
-    except (OSError, IndexError, ValueError):
-        return 0.0

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Callable, Optional
 from urllib.parse import unquote_plus
 
 from lambda_bridge.encoding import encode_base64, from_native
-from lambda_bridge.gateway.calls import BODY
+from lambda_bridge.gateway.calls import BODY, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -38,10 +38,12 @@ _MARK = re.compile("⟦([0-9a-f]{12})⟧")
 _LEAST = 4
 
 _STRING = r'"(?:[^"\\]|\\.)*(?:"|$)'
-# "name": …, 'name': …, and \"name\": \"…\" of JSON inside JSON.
+# "name": …, 'name': …, and \"name\": \"…\" of JSON inside JSON, which may be inside JSON again. There a value ends where
+# as many backslashes stand before a quote as before its first.
 _FIELD = re.compile(
-    r"""(?P<quote>\\?["'])(?P<name>[\w.\- ]{1,100})(?P=quote)\s*:\s*"""
-    r"""(?:(?P=quote)(?P<text>(?:(?!(?P=quote))(?:\\.|[^\\]))*)|(?P<number>-?\d[\d.eE+-]*)|(?P<open>[\[{]))""",
+    r"""(?P<quote>(?P<inner>\\{1,15})?["'])(?P<name>[\w.\- ]{1,100})(?P=quote)\s*:\s*"""
+    r"""(?:(?P=quote)(?P<text>(?(inner).*?(?=(?<!\\)(?P=quote)|\Z)|(?:(?!(?P=quote))(?:\\.|[^\\]))*))"""
+    r"""|(?P<number>-?\d[\d.eE+-]*)|(?P<open>[\[{]))""",
     re.DOTALL,
 )
 _PIECE = re.compile(rf"({_STRING})(\s*:)?|([\[{{])|([\]}}])|(-?\d[\d.eE+-]*)", re.DOTALL)
@@ -63,8 +65,15 @@ class Masks:
     def __init__(self, call: Call) -> None:
         self._found: dict[str, str] = {}
         values: set[str] = set()
-        pairs = list(call.request.headers)
-        bodies = [(read_text(call.request.body, pairs), _type(pairs), call.request.body)]
+        pairs: list[tuple[str, str]] = []
+        bodies: list[tuple[Optional[str], str, bytes]] = []
+        texts = [call.event, call.result]
+        if isinstance(call.asked, Trigger):
+            texts.append(call.asked.text)
+        else:
+            pairs += call.asked.headers
+            bodies.append((read_text(call.asked.body, pairs), _type(pairs), call.asked.body))
+            texts.append(call.asked.query)
         if call.response is not None:
             pairs += call.response.headers
             headers = call.response.headers
@@ -79,8 +88,8 @@ class Masks:
             if found:
                 # The event may hold it as base64, whose end may be cut.
                 encoded.append(re.escape(encode_base64(body[:48])) + "[A-Za-z0-9+/]*={0,2}")
-        for text in (call.request.query, call.event, call.result):
-            values.update(text[start:end] for start, end in _named(text))
+        for text in texts:
+            values.update(form for start, end in _named(text) for form in _read(text[start:end]))
         spelled = {form for value in values if len(value) >= _LEAST for form in _forms(value)}
         patterns = encoded + [re.escape(value) for value in sorted(spelled, key=len, reverse=True)]
         self._everywhere = re.compile("|".join(patterns)) if patterns else None
@@ -161,6 +170,19 @@ def _parts(name: str, value: str) -> Iterator[str]:
         yield value.rpartition(" ")[2]
 
 
+def _read(value: str) -> Iterator[str]:
+    """A value as it stands in JSON, and as it is read; several times, where that is JSON inside JSON."""
+    yield value
+    for _ in range(4):
+        if "\\" not in value:
+            return
+        try:
+            value = json.loads(f'"{value}"')
+        except ValueError:  # its end is cut
+            return
+        yield value
+
+
 def _forms(value: str) -> Iterator[str]:
     """How a value is spelled in JSON, in JSON inside JSON, and in a query."""
     yield value
@@ -180,14 +202,17 @@ def _named(text: str, content_type: str = "") -> Spans:
             if is_secret(found[1]):
                 yield found.span(2)
         return
-    end = 0
-    for found in _FIELD.finditer(text):
-        if found.start() < end or not is_secret(found["name"]):
-            continue
-        if found["open"]:
-            end = yield from _inside(text, found.start("open"), found["name"])
+    field = _FIELD.search(text)
+    while field is not None:
+        end = field.end()
+        if not is_secret(field["name"]):
+            # The value may be JSON again.
+            end = field.start("text") if field["text"] is not None else end
+        elif field["open"]:
+            end = yield from _inside(text, field.start("open"), field["name"])
         else:
-            yield found.span("text" if found["text"] is not None else "number")
+            yield field.span("text" if field["text"] is not None else "number")
+        field = _FIELD.search(text, end)
     for found in _PARAMETER.finditer(text):
         if is_secret(unquote_plus(found[1])):
             yield found.span(2)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Optional
 from urllib.parse import urljoin, urlsplit
 
 from lambda_bridge.encoding import encode_base64
+from lambda_bridge.gateway.calls import Trigger
 from lambda_bridge.gateway.masks import read_text
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class _Parts:
 
 def _is_part(call: Call) -> bool:
     response = call.response
-    if call.request.method != "GET" or response is None or response.status != 200:
+    if isinstance(call.asked, Trigger) or call.asked.method != "GET" or response is None or response.status != 200:
         return False
     return len(response.body) == call.body_size[1] and (_type(response) == "text/css" or _type(response) in PICTURES)
 

@@ -6,7 +6,7 @@
                                                                                           │
     browser ◀─ limits ◀─ Response ◀───────────────────────────────────────────────────────┘
 
-Every call is remembered in `Gateway.calls`, which the console at ``/_bridge/`` shows.
+An event that is not HTTP goes to an instance as it is: no gateway stands before the function then. Every call is remembered in `Gateway.calls`, which the console at ``/_bridge/`` shows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from werkzeug.wsgi import get_input_stream
 from lambda_bridge import formats
 from lambda_bridge.encoding import drop_raw_prefix, read_path, split_prefix
 from lambda_bridge.errors import ConfigurationError
-from lambda_bridge.gateway.calls import BODY, Calls
+from lambda_bridge.gateway.calls import BODY, Calls, Trigger, cut, length
 from lambda_bridge.gateway.instances import InProcess, Instances
 from lambda_bridge.gateway.limits import Answer, Limits, limits_of
 from lambda_bridge.headers import read_headers, read_server
@@ -32,8 +32,8 @@ from lambda_bridge.messages import Request, Response
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lambda_bridge.gateway.calls import Call
-    from lambda_bridge.gateway.function import Outcome
+    from lambda_bridge.gateway.calls import Asked, Call
+    from lambda_bridge.gateway.function import Options, Outcome
 
 # What gateways write themselves, so that what a client sends under these names never arrives.
 _GATEWAYS_OWN = ("x-forwarded-proto", "x-forwarded-port", "x-api-scheme")
@@ -60,7 +60,7 @@ class Gateway:
 
     :param instances: int, how many processes may serve at a time, for which *app* must be named; 0: this one
     :param stage: str, the stage at which the gateway serves, where it has such: the first segment of paths
-    :param base_path: as for make_handler
+    :param options: options of make_handler, where *app* names no handler
     :param timeout: seconds that the function may take; None: as long as the gateway waits
     :param memory: MB that an instance may use; None: as much as it wants
     :param reload: whether instances end when a source file of theirs has changed
@@ -75,7 +75,7 @@ class Gateway:
         *,
         instances: int = 0,
         stage: str = "",
-        base_path: Optional[str] = None,
+        options: Options = None,
         timeout: Optional[float] = None,
         memory: Optional[int] = None,
         reload: bool = False,
@@ -94,10 +94,10 @@ class Gateway:
             if not isinstance(app, str):
                 raise ConfigurationError(f'instances={instances} are processes: name the app, "module:attribute"')
             self.instances = Instances(
-                app, instances, base_path=base_path, timeout=timeout, memory=memory, reload=reload, report=report
+                app, instances, options=options, timeout=timeout, memory=memory, reload=reload, report=report
             )
         else:
-            self.instances = InProcess(app, base_path=base_path, timeout=timeout, memory=memory)
+            self.instances = InProcess(app, options=options, timeout=timeout, memory=memory)
         self.console = _make_console(self) if console else None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -119,16 +119,23 @@ class Gateway:
             response = self._answer(call, request, limits)
         else:
             call.problem, response = problem, _said(limits.too_large)
-        self._end(call, request, response, time.perf_counter() - began)
+        self._end(call, response, time.perf_counter() - began)
         start_response(_status_line(response.status), _final_headers(request.method, response))
         return [response.body]
 
-    def send(self, request: Request, spelling: Optional[str] = None) -> Call:
-        """Send *request* through the gateway of any format; the call is remembered like every other."""
+    def send(self, asked: Asked, spelling: Optional[str] = None) -> Call:
+        """Send a request through the gateway of any format, or hand over an event as its source does.
+
+        *spelling* then names the source. The call is remembered like every other.
+        """
         began = time.perf_counter()
-        call = self.calls.begin(spelling or self.spelling, request)
-        response = self._answer(call, request, limits_of(call.format))
-        self._end(call, request, response, time.perf_counter() - began)
+        call = self.calls.begin(spelling or self.spelling, asked)
+        response = None
+        if isinstance(asked, Trigger):
+            _fill(call, self.instances.call(asked, call.format))
+        else:
+            response = self._answer(call, asked, limits_of(call.format))
+        self._end(call, response, time.perf_counter() - began)
         return call
 
     def close(self) -> None:
@@ -158,19 +165,26 @@ class Gateway:
         ]
         return response
 
-    def _end(self, call: Call, request: Request, response: Response, seconds: float) -> None:
+    def _end(self, call: Call, response: Optional[Response], seconds: float) -> None:
+        """*response* is None where the call is an event."""
         call.seconds = seconds
-        call.body_size = len(request.body), len(response.body)
-        call.request = _cut_request(request)
-        call.response = Response(response.status, response.headers, response.body[:BODY])
+        call.body_size = length(call.asked), 0 if response is None else len(response.body)
+        call.asked = cut(call.asked)
+        if response is not None:
+            call.response = Response(response.status, response.headers, response.body[:BODY])
         if call.problem is not None:
             self.report(call.problem)
-        path = request.raw_path.decode("ascii")
-        cold = f", cold start {call.stages['start'] * 1000:.1f} ms" if call.is_cold else ""
-        self.report(
-            f"{request.method} {path} {response.status} {len(response.body)} bytes {seconds * 1000:.1f} ms{cold}"
-        )
+        self.report(_line(call))
         self.calls.end(call)
+
+
+def _line(call: Call) -> str:
+    """What the terminal says of a call."""
+    cold = f", cold start {call.stages['start'] * 1000:.1f} ms" if call.is_cold else ""
+    took = f"{call.seconds * 1000:.1f} ms{cold}"
+    if isinstance(call.asked, Trigger):
+        return f"{call.format} {call.status} {took}"
+    return f"{call.asked.method} {call.asked.raw_path.decode('ascii')} {call.status} {call.body_size[1]} bytes {took}"
 
 
 def _tells_stages(name: str, variant: Optional[str]) -> bool:
@@ -190,25 +204,6 @@ def _fill(call: Call, outcome: Outcome) -> None:
     call.event, call.result, call.seen = outcome.event, outcome.result, outcome.seen
     call.instance, call.is_cold = outcome.instance, outcome.is_cold
     call.stages, call.log = outcome.stages, outcome.log
-
-
-def _cut_request(request: Request) -> Request:
-    """*request* with a body that can be kept."""
-    if len(request.body) <= BODY:
-        return request
-    return Request(
-        request.method,
-        request.path,
-        request.raw_path,
-        request.query,
-        request.headers,
-        request.body[:BODY],
-        request.scheme,
-        request.server,
-        request.client,
-        request.root_path,
-        request.http_version,
-    )
 
 
 def _below(request: Request, root_path: str) -> Optional[Request]:

@@ -22,8 +22,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Optional
 
 if TYPE_CHECKING:
-    from lambda_bridge.gateway.function import Function, Outcome
-    from lambda_bridge.messages import Request
+    from lambda_bridge.gateway.calls import Asked
+    from lambda_bridge.gateway.function import Function, Options, Outcome
 
 READY = b"\nlambda_bridge: from here on pickles\n"
 """Stands before Started, after whatever has been printed before there was a say in it."""
@@ -38,7 +38,7 @@ class Setup:
     """What a worker is to serve."""
 
     app: str
-    base_path: Optional[str]
+    options: Options
     path: list[str]
     """The gateway's sys.path."""
     mark: bytes
@@ -47,9 +47,9 @@ class Setup:
 
 @dataclass
 class Job:
-    """One call."""
+    """One call, as `lambda_bridge.gateway.calls.Call` has it."""
 
-    request: Request
+    asked: Asked
     spelling: str
     seconds: float
     memory: int
@@ -93,7 +93,7 @@ def main() -> None:
         return
     own = os.getpid()
     for job in iter(jobs.get, None):
-        outcome = function.call(job.request, job.spelling, job.seconds, job.memory)
+        outcome = function.call(job.asked, job.spelling, job.seconds, job.memory)
         if os.getpid() != own:
             os._exit(0)  # a child that the app has forked, and that has come back from its call
         with suppress(AttributeError, OSError, ValueError):  # the app may have closed its streams
@@ -126,7 +126,7 @@ def _load(setup: Setup, files: Files) -> tuple[Optional[Function], Started]:
     from lambda_bridge.gateway.function import Function, explain, load_handler
 
     try:
-        handler = load_handler(setup.app, setup.base_path)
+        handler = load_handler(setup.app, setup.options)
     except ConfigurationError as error:
         return None, Started(str(error), is_misnamed=True)
     except BaseException as error:  # whatever a module does while it is imported

@@ -126,6 +126,8 @@ class Source:
         Whether what a function returns (or the app's JSON) goes back as the result.
     ``nothing``
         What goes back where there is no answer.
+    ``result(answer, context) -> result``
+        What goes back instead, where the platform's own software would spoil an answer; None where it would not.
     ``routed``
         Whether the app gets it at the route of ``events=``; else only a function of ``handler.on``.
     ``by_context(context) -> bool``
@@ -144,6 +146,7 @@ class Source:
         "ordered",
         "read",
         "records",
+        "result",
         "routed",
         "title",
     )
@@ -161,6 +164,7 @@ class Source:
         ordered: Callable[[Any], bool] | None = None,
         answers: bool = False,
         nothing: Any = None,
+        result: Callable[[Any, Any], Any] | None = None,
         routed: bool = True,
         by_context: Callable[[Any], bool] | None = None,
     ) -> None:
@@ -174,6 +178,7 @@ class Source:
         self.ordered = ordered
         self.answers = answers
         self.nothing = nothing
+        self.result = result
         self.routed = routed
         self.by_context = by_context
 

@@ -199,7 +199,11 @@ def digest(value: Any) -> str:
     from hashlib import sha256
     from json import dumps
 
-    return sha256(dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:32]
+    return sha256(dumps(value, sort_keys=True, default=_as_text).encode()).hexdigest()[:32]
+
+
+def _as_text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, (bytes, bytearray)) else str(value)
 
 
 def first(event: Any, key: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def deliver(line: Line, args: tuple[Any, ...], keywords: Mapping[str, Any], prob
     """The result for an event that is no HTTP; raises *problem*, the reason for that, where no row claims it."""
     event, context = read_call(args, keywords)
     if is_warmup(event, line.options.warmup):
-        return None
+        return _nothing(context)
     return deliver_to(line, _source(line, event, context, problem), event, context)
 
 
@@ -72,7 +72,7 @@ async def deliver_aio(line: Line, args: tuple[Any, ...], keywords: Mapping[str, 
     """`deliver` inside a running event loop."""
     event, context = read_call(args, keywords)
     if is_warmup(event, line.options.warmup):
-        return None
+        return _nothing(context)
     return await deliver_to_aio(line, _source(line, event, context, problem), event, context)
 
 
@@ -159,6 +159,11 @@ def _source(line: Line, event: Any, context: Any, problem: EventError) -> Source
     return source
 
 
+def _nothing(context: Any) -> Any:
+    # An action's result is a dict, or it has failed (apache/openwhisk, docs/actions-python.md).
+    return {} if context is None and _platform() == OPENWHISK else None
+
+
 # --- the records
 
 
@@ -168,9 +173,10 @@ def _steps(line: Line, source: Source, event: Any, context: Any) -> Steps:
     except Exception as error:
         raise _as_malformed(source, error) from error
     clock = _Clock(line.seconds(context))
-    if source.name in line.functions and line.functions[source.name][1]:
-        return (yield from _all_at_once(line, source, event, context, records, clock))
-    return (yield from _one_by_one(line, source, event, context, records, clock))
+    is_batch = source.name in line.functions and line.functions[source.name][1]
+    deliver_records = _all_at_once if is_batch else _one_by_one
+    answer = yield from deliver_records(line, source, event, context, records, clock)
+    return answer if source.result is None else source.result(answer, context)
 
 
 def _one_by_one(line: Line, source: Source, event: Any, context: Any, records: list[Any], clock: _Clock) -> Steps:

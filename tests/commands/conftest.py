@@ -13,7 +13,7 @@ from lambda_bridge import make_handler
 
 def app(environ, start_response):
     path = environ["PATH_INFO"]
-    if path == "/fail":
+    if path == "/fail" or environ["wsgi.input"].read() == b"broken":
         raise RuntimeError("broken")
     if path == "/exit":
         raise SystemExit(7)
@@ -27,6 +27,10 @@ handler = make_handler(app)
 strict = make_handler(app, on_error="raise")
 only_gcp = make_handler(app, formats=["gcp"])
 number = 42
+
+@handler.on("aws.invoke")
+def work(event):
+    return {"got": event.data}
 
 def refused(event, context):
     return {"statusCode": "x"}

@@ -11,10 +11,12 @@ from click.testing import Result
 
 from lambda_bridge import formats
 from lambda_bridge.emulate import takes_json
+from lambda_bridge.triggers import NAMES, find, samples
 from tests.commands.runner import run
 
 if TYPE_CHECKING:
     from lambda_bridge.messages import Request
+    from lambda_bridge.triggers import CloudEvent
 
 
 def event(*arguments: str) -> Result:
@@ -83,6 +85,16 @@ def test_form_with_a_file(tmp_path: Path) -> None:
         (["aws_http", "POST", "/", "--form", "x"], 2, "'x' is no field of a form: write --form name=value"),
         (["aws_http", "POST", "/", "--form", "x=@gone"], 2, "cannot read 'gone'"),
         (["aws_http", "POST", "/", "--form", "a=b", "-d", "c"], 2, "--data and --form are two bodies: choose one"),
+        (["aws_http", "POST", "/", "-d", "a", "-d", "b"], 2, "a request has one body: give --data once"),
+        (["aws_http"], 2, "is of a request: write lambda-bridge event aws_http METHOD URL"),
+        (["aws_http", "GET"], 2, "is of a request: write lambda-bridge event aws_http METHOD URL"),
+        (["aws.sqs", "GET", "/"], 2, "an event of aws.sqs is no HTTP request: it takes --data only"),
+        (["aws.sqs", "-H", "a: b"], 2, "an event of aws.sqs is no HTTP request: it takes --data only"),
+        (["aws.sqs", "--form", "a=b"], 2, "an event of aws.sqs is no HTTP request: it takes --data only"),
+        (["aws.sqs", "-d", "@gone"], 2, "cannot read 'gone' (No such file or directory)"),
+        (["aws.eventbridge", "-d", "1", "-d", "2"], 1, "aws.eventbridge has one record: give one item of data, not 2"),
+        (["aws.s3", "-d", "cat"], 1, "is a dict of JSON, to be laid over the sample's: this one, of the type str,"),
+        (["azure.queue"], 1, "an event of azure.queue is an object in Python, not JSON: use lambda-bridge dev"),
     ],
 )
 def test_wrong_arguments(arguments: list[str], code: int, said: str) -> None:
@@ -109,3 +121,62 @@ def test_event_goes_into_invoke(function: Path) -> None:
     shown = run("invoke", "called_function:handler", "-", "--raw", text=printed.stdout)
 
     assert shown.stdout == "<h1>你好</h1>"
+
+
+# --- events that are not HTTP
+
+
+def records(*arguments: str) -> list[CloudEvent]:
+    """The CloudEvents of the printed event."""
+    shown = event(*arguments)
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    assert shown.stdout.isascii()
+    printed = json.loads(shown.stdout)
+    source = find(printed, samples.make_context(arguments[0]))
+    assert source is not None
+    assert source.name == arguments[0]
+    return [source.read(record, printed) for record in source.records(printed)]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if samples.takes_json(name)])
+def test_sample_of_every_source(name: str) -> None:
+    """As the cloud sends it."""
+    assert len(records(name)) == 1
+
+
+def test_a_record_for_each_data(tmp_path: Path) -> None:
+    """Text as it is written, and files byte by byte."""
+    path = tmp_path / "photo.png"
+    path.write_bytes(bytes(range(256)))
+
+    assert [each.data for each in records("aws.sqs", "-d", '{ "order":7}', "--data", "你好", "-d", "")] == [
+        b'{ "order":7}',
+        "你好".encode(),
+        b"",
+    ]
+    assert [each.data for each in records("aws.kinesis", "-d", f"@{path}")] == [bytes(range(256))]
+
+
+@pytest.mark.parametrize(
+    ("written", "data"),
+    [('{"order": 7}', {"order": 7}), ("hello", "hello"), ("NaN x", "NaN x"), ("[" * 9999, "[" * 9999)],
+)
+def test_data_of_a_source_with_json(written: str, data: Any) -> None:
+    """Parsed where it is that, else text."""
+    assert [each.data for each in records("aws.eventbridge", "-d", written)] == [data]
+
+
+def test_data_over_the_samples() -> None:
+    """Only what matters need be written."""
+    [found] = records("aws.s3", "-d", '{"s3": {"object": {"key": "cat.png"}}}')
+
+    assert found.subject == "cat.png"
+
+
+def test_bytes_among_json(tmp_path: Path) -> None:
+    """A CloudEvent has them in base64; what is nothing but bytes cannot be printed."""
+    path = tmp_path / "photo.png"
+    path.write_bytes(b"\xff")
+
+    assert [each.data for each in records("cloudevents.event", "-d", f"@{path}")] == [b"\xff"]
+    assert "an event of fn.invoke that is bytes is no JSON" in event("fn.invoke", "-d", f"@{path}").stderr

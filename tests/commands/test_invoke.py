@@ -10,6 +10,8 @@ import pytest
 from click.testing import Result
 
 from lambda_bridge.testing import make_event
+from lambda_bridge.triggers import NAMES, samples
+from lambda_bridge.triggers.samples import make_event as make_trigger
 from tests.commands.runner import run
 
 pytestmark = pytest.mark.usefixtures("function")
@@ -165,3 +167,65 @@ def test_colours_are_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b[" not in invoke("called_function:handler", get("/")).stdout
     assert "\x1b[32m200 OK" in invoke("called_function:handler", get("/"), color=True).stdout
     assert "\x1b[31m404 Not Found" in invoke("called_function:handler", get("/gone"), color=True).stdout
+
+
+# --- events that are not HTTP
+
+
+def test_event_of_a_source() -> None:
+    """An app has a route for it, and the platform gets a result; nobody a response."""
+    shown = invoke("called_function:app", make_trigger("aws.sqs"), "--events", "/events")
+
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    assert shown.stdout == 'aws.sqs: Amazon SQS, standard and FIFO queues\n\n{\n  "batchItemFailures": []\n}\n'
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if samples.takes_json(name)])
+def test_event_goes_from_one_command_into_the_other(name: str) -> None:
+    """Each says itself what it is, but for direct invocations."""
+    option = ["--source", name] if name.endswith(".invoke") else []
+    shown = invoke("called_function:app", run("event", name).stdout, "--events", "/events", *option)
+
+    # An authorizer is a function's.
+    assert (shown.exit_code, shown.stdout.partition(":")[0]) == (1 if name == "aws.authorizer" else 0, name)
+
+
+def test_direct_invocation() -> None:
+    """Its source has to be said; the answer is the result."""
+    shown = invoke("called_function:handler", {"order": 7}, "--source", "aws.invoke", "--json")
+
+    told = json.loads(shown.stdout)
+    assert (told["format"], told["result"], told["failures"]) == ("aws.invoke", {"got": {"order": 7}}, [])
+
+
+def test_failed_records() -> None:
+    """Some, or all."""
+    some = make_trigger("aws.sqs", ["cat", "broken"])
+    shown = invoke("called_function:app", some, "--events", "/events", "--json")
+    told = json.loads(shown.stdout)
+
+    assert (shown.exit_code, told["failures"], len(told["result"]["batchItemFailures"])) == (1, [1], 1)
+    assert told["problem"] == "not all records of the event are done: the platform sends number 2 again"
+    shown = invoke("called_function:app", make_trigger("aws.sqs", ["broken"]), "--events", "/events", "--json")
+    told = json.loads(shown.stdout)
+    assert (shown.exit_code, told["failures"], told["result"]) == (1, [0], None)
+    assert told["problem"] == "the handler raised RuntimeError"
+    assert 'called_function.py", line 7, in app' in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "event", "options", "said"),
+    [
+        ("called_function:app", "aws.sqs", [], "the invocation failed: no HTTP format claims this event: one of aws.s"),
+        ("called_function:app", "aws_http", ["--source", "aws.invoke"], "the event is none of aws.invoke: without"),
+        ("called_function:app", "no event", [], "of a direct invocation, say whose it is: --source aws.invoke"),
+        ("called_function:handler", "aws.sqs", ["--events", "/e"], "events='/e' goes to make_handler, which has made"),
+    ],
+)
+def test_what_is_missing(target: str, event: str, options: list[str], said: str) -> None:
+    """One sentence."""
+    made = make_trigger(event) if event in NAMES else get("/") if event == "aws_http" else {"order": 7}
+    shown = invoke(target, made, *options)
+
+    assert shown.exit_code == 1
+    assert said in shown.stderr.splitlines()[-1]

@@ -1,4 +1,4 @@
-"""lambda-bridge formats: the table."""
+"""lambda-bridge formats: the tables."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import json
 import pytest
 
 from lambda_bridge import formats
+from lambda_bridge.triggers import NAMES
 from tests.commands.runner import run
 
 
 def test_one_line_for_each_format() -> None:
     """Its name, how its events come, whether it streams, and what it is."""
     shown = run("formats")
-    head, *lines = shown.stdout.splitlines()
+    head, *lines = shown.stdout.partition("\n\n")[0].splitlines()
 
     assert shown.exit_code == 0
     assert head.split() == ["format", "event", "streams", "what", "it", "is"]
@@ -24,17 +25,33 @@ def test_one_line_for_each_format() -> None:
     assert rows["gcp"] == ["object", "yes", "Google Cloud Run functions"]
 
 
+def test_one_line_for_each_source() -> None:
+    """Its name, how its events come, and what comes again of one that has failed."""
+    head, *lines = run("formats").stdout.partition("\n\n")[2].splitlines()
+
+    assert head.split() == ["source", "event", "sent", "again", "what", "it", "is"]
+    assert [line.split()[0] for line in lines] == list(NAMES)
+    assert [" ".join(line.split()) for line in lines if line.startswith(("aws.sqs ", "azure.blob ", "fn"))] == [
+        "aws.sqs JSON failed records Amazon SQS, standard and FIFO queues",
+        "azure.blob object whole event Azure Blob Storage trigger",
+        "fn.invoke JSON - Fn, direct invocations",
+    ]
+
+
 def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who wants to try the format knows what to install."""
+    """Who wants to try the format or the source knows what to install."""
     monkeypatch.setattr("lambda_bridge.formats.gcp.NEEDS", "no_such_package")
+    monkeypatch.setattr("lambda_bridge.triggers.samples.find_spec", lambda name: None)
     shown = run("formats")
 
     assert "Google Cloud Run functions; needs the package no_such_package\n" in shown.stdout
+    assert "Azure Functions timer trigger; needs the package azure.functions\n" in shown.stdout
 
 
 def test_table_for_machines() -> None:
     """The same as JSON, and the providers' pages."""
-    rows = json.loads(run("formats", "--json").stdout)
+    tables = json.loads(run("formats", "--json").stdout)
+    rows = tables["formats"]
 
     assert [row["format"] for row in rows] == list(formats.spellings())
     assert rows[[row["format"] for row in rows].index("aws_rest:http_1.0")] == {
@@ -45,4 +62,13 @@ def test_table_for_machines() -> None:
         "streams": False,
         "missing_package": None,
         "docs": formats.load("aws_rest").DOCS,
+    }
+    assert [row["source"] for row in tables["sources"]] == list(NAMES)
+    assert tables["sources"][0] == {
+        "source": "aws.sqs",
+        "title": "Amazon SQS, standard and FIFO queues",
+        "event": "JSON",
+        "sent_again": "failed records",
+        "missing_package": None,
+        "docs": "https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html",
     }

@@ -27,6 +27,7 @@ from lambda_bridge.gateway.calls import AT_MOST, Calls
 from lambda_bridge.gateway.console import Console
 from lambda_bridge.messages import Response
 from lambda_bridge.testing import make_request
+from lambda_bridge.triggers import MODULES
 from tests.e2e.chromium import find
 
 if TYPE_CHECKING:
@@ -313,6 +314,66 @@ def test_edit_and_send_again(window: Watch, hostile: str) -> None:
     expect(detail.locator("h2")).to_contain_text("PUT /mirror?edited")
     expect(detail.locator(".badge")).to_have_text("201")
     expect(detail.locator("pre.code")).to_have_text("PUT noted 日")
+
+
+def test_events_that_are_not_http(window: Watch) -> None:
+    """By keys alone: a sample is edited and sent, looked into, edited again; what is wrong is said; failures are told."""
+    with serving("worker:handler", HERE, "aws_http") as address:
+        console = window.console(address)
+        detail = console.locator("#detail")
+        text = console.get_by_label("Event JSON")
+        sample = re.compile(r'"body": "\{')
+
+        console.keyboard.press("n")
+        expect(console.get_by_label("Source")).to_be_focused()
+        expect(console.locator("#event-source optgroup")).to_have_count(len(MODULES))
+        expect(text).to_have_value(sample)
+        console.keyboard.press("Tab")
+        expect(text).to_be_focused()
+        edited = text.input_value().replace("7}", '7, \\"token\\": \\"tok-1234567\\"}')
+        text.fill("{")
+        console.keyboard.press("Control+Enter")
+        expect(console.locator("dialog .problem")).to_contain_text("no JSON")
+        assert "400" in window.errors.pop()
+        text.fill(edited)
+        console.keyboard.press("Control+Enter")
+
+        expect(detail.locator("h2")).to_have_text("EVENT aws.sqs")
+        expect(detail.locator(".badge")).to_have_text("done")
+        expect(rows(console, "aws.sqs")).to_contain_text("Amazon SQS")
+        expect(detail.locator(".tab")).to_have_text(["Event", re.compile("App"), "Result"])
+        expect(detail.locator(".actions button")).to_have_text(["Replay", "Edit", "Reveal secrets"])
+        expect(detail.locator("pre.code")).to_contain_text("batchItemFailures")
+        console.keyboard.press("ArrowRight")
+        expect(detail.locator("pre.code")).to_contain_text("arn:aws:sqs")
+        console.keyboard.press("ArrowRight")
+        expect(detail.locator("pre.code")).to_have_text("order 7 password=••••••\n")
+        assert "tok-1234567" not in console.content()
+
+        console.keyboard.press("c")
+        console.keyboard.press("e")
+        expect(console.locator("dialog")).to_have_count(1)
+        expect(text).to_have_value(re.compile("⟦"))
+        text.fill(text.input_value().replace('order\\": 7', 'order\\": -7'))
+        console.keyboard.press("Control+Enter")
+        expect(detail.locator(".badge")).to_have_text("failed")
+        expect(detail.locator(".problem")).to_contain_text("ValueError: on purpose")
+        console.keyboard.press("2")
+        console.keyboard.press("s")
+        expect(detail.locator("pre.code")).to_contain_text("tok-1234567")
+        console.keyboard.press("r")
+        expect(rows(console, "aws.sqs")).to_have_count(3)
+
+        console.locator("#send-event").click()
+        console.get_by_label("Source").select_option("huawei.timer")
+        expect(text).to_have_value(re.compile("trigger"))
+        console.locator("dialog .main").click()
+        expect(detail.locator(".problem")).to_have_text("instance 1 has ended with status 3 during the call")
+        console.locator("#send-event").click()
+        console.get_by_label("Source").select_option("aws.sns")
+        expect(text).to_have_value(re.compile("Sns"))
+        console.locator("dialog .main").click()
+        expect(detail.locator(".problem")).to_contain_text('make_handler(events="/route") or @handler.on("aws.sns")')
 
 
 def test_what_can_be_taken_away(window: Watch, hostile: str) -> None:

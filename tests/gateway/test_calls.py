@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambda_bridge.gateway import calls
-from lambda_bridge.gateway.calls import Call, Calls
+from lambda_bridge.gateway.calls import BODY, Call, Calls, Trigger, cut, length
 from lambda_bridge.messages import Request, Response
 
 if TYPE_CHECKING:
@@ -103,3 +103,37 @@ def test_several_threads_number_their_calls() -> None:
         thread.join()
 
     assert sorted(call.id for call in kept.all()) == list(range(1, 401))
+
+
+def test_what_is_too_long_is_cut() -> None:
+    """Bodies and texts alike; then it is known that they are not whole."""
+    request = Request("POST", "/a", query="b", body=b"x" * (BODY + 1))
+    trigger = Trigger("é" * (BODY + 1))
+
+    for asked in (request, trigger):
+        call = Call(1, "aws_http", 0.0, cut(asked), body_size=(length(asked), 0))
+        assert length(call.asked) == BODY
+        assert not call.is_whole()
+    kept = cut(request)
+    assert isinstance(kept, Request)
+    assert (kept.method, kept.path, kept.query) == ("POST", "/a", "b")
+    assert cut(Trigger("x")) == Trigger("x")
+
+
+def test_the_status_of_a_call() -> None:
+    """That of its response; an event is done, or has failed."""
+    call = Call(1, "aws_http", 0.0, Request("GET", "/"))
+    assert call.status == 0
+    call.response = Response(404, [])
+    assert call.status == 404
+
+    event = Call(1, "aws.sqs", 0.0, Trigger("{}"))
+    assert event.status == "done"
+    event.problem = "why"
+    assert event.status == "failed"
+
+
+def test_an_event_is_no_request() -> None:
+    """Whoever takes it for one hears which call it is."""
+    with pytest.raises(TypeError, match=r"call 7 is an event of aws\.sqs"):
+        _ = Call(7, "aws.sqs", 0.0, Trigger("{}")).request

@@ -12,12 +12,14 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from lambda_bridge import __version__, make_handler
+from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway import console
-from lambda_bridge.gateway.calls import AT_MOST, BODY, Call, Calls
+from lambda_bridge.gateway.calls import AT_MOST, BODY, Asked, Call, Calls, Trigger
 from lambda_bridge.gateway.console import STATIC, Console
 from lambda_bridge.gateway.server import Gateway
-from lambda_bridge.messages import Request, Response
+from lambda_bridge.messages import Response
 from lambda_bridge.testing import FORMATS, make_request
+from lambda_bridge.triggers import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -112,6 +114,8 @@ def test_the_port_that_needs_no_saying(client: Client) -> None:
     ("method", "path"),
     [
         ("POST", "api/send"),
+        ("POST", "api/trigger"),
+        ("GET", "api/samples/aws.sqs"),
         ("POST", "api/calls/1/replay"),
         ("POST", "api/calls/1/compare"),
         ("DELETE", "api/calls"),
@@ -510,6 +514,126 @@ def test_an_asgi_app_is_measured_by_its_own_interface() -> None:
     assert "aws_rest" not in decoded
 
 
+# --- events that are not HTTP
+
+
+def send_event(client: Client, source: str, **changes: Any) -> Any:
+    """Send the form of this source as it comes, or with changes; the summary of the call."""
+    text = read(ask(client, f"api/samples/{source}"))["text"]
+    return read(post(client, "api/trigger", {"source": source, "text": text, **changes}))
+
+
+@pytest.fixture
+def worker() -> Iterator[Client]:
+    """The console of an app that has a route for events."""
+    handler = make_handler(mirror, events="/events")
+    gateway = Gateway(handler, "aws_http", lambda _: None)
+    yield Client(Console(gateway))
+    gateway.close()
+    handler.close()
+
+
+def test_the_state_names_every_source(client: Client) -> None:
+    """With its title, those of one cloud together."""
+    sources = read(ask(client, "api/state"))["sources"]
+
+    assert [each["name"] for each in sources] == list(NAMES)
+    assert all(each["title"] for each in sources)
+
+
+def test_a_sample_for_every_source(client: Client) -> None:
+    """JSON; that of Azure is the data of the objects."""
+    for name in NAMES:
+        sample = read(ask(client, f"api/samples/{name}"))
+        json.loads(sample["text"])
+        assert sample["is_data"] == name.startswith("azure.")
+    assert ask(client, "api/samples/aws.nothing").status_code == 404
+
+
+def test_a_sample_whose_package_is_missing_says_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The form shows the sentence."""
+
+    def refuse(source: str) -> str:
+        raise ConfigurationError("the package is missing")
+
+    monkeypatch.setattr(console, "sample_text", refuse)
+    response = ask(client, "api/samples/azure.queue")
+
+    assert (response.status_code, json.loads(response.data)) == (400, {"error": "the package is missing"})
+
+
+@pytest.mark.parametrize("source", ["aws.sqs", "azure.timer", "openwhisk.invoke"])
+def test_an_event_becomes_a_call(worker: Client, source: str) -> None:
+    """It is listed, can be looked into, and sent again as it was."""
+    row = send_event(worker, source)
+    again = read(post(worker, "api/calls/1/replay", {}))
+    call = read(ask(worker, "api/calls/2"))
+
+    assert read(ask(worker, "api/calls")) == [row, again]
+    assert (row["id"], row["format"], row["status"], row["is_event"]) == (1, source, "done", True)
+    assert (again["id"], again["format"], again["status"]) == (2, source, "done")
+    assert call["event"]
+    assert json.loads(call["text"])
+    assert call["stages"]["app"] > 0
+
+
+def test_an_edited_event_gets_its_secrets_back(worker: Client) -> None:
+    """Marks of the call that it was made of become what they stand for."""
+    send_event(worker, "aws.invoke", text='{"password": "hunter22", "n": 1}')
+    text = read(ask(worker, "api/calls/1"))["text"]
+    assert "hunter22" not in text
+
+    send_event(worker, "aws.invoke", text=text.replace('"n"', '"m"'), **{"from": 1})
+
+    call = read(ask(worker, "api/calls/2?reveal"))
+    assert json.loads(call["event"])["password"] == "hunter22"
+    assert "hunter22" not in ask(worker, "api/calls/2").text
+
+
+@pytest.mark.parametrize("path", ["curl", "test", "preview"])
+def test_what_makes_no_sense_for_an_event_is_refused(worker: Client, path: str) -> None:
+    """With a sentence; so are other formats."""
+    send_event(worker, "aws.sns")
+    responses = [
+        ask(worker, f"api/calls/1/{path}"),
+        post(worker, "api/calls/1/compare", {}),
+        post(worker, "api/calls/1/replay", {"format": "aws_rest"}),
+    ]
+
+    assert [response.status_code for response in responses] == [409] * 3
+    assert "call 1 is an event of aws.sns" in json.loads(responses[0].data)["error"]
+    assert json.loads(ask(worker, "api/har").data)["log"]["entries"] == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"source": "aws.nothing"},
+        {"source": None},
+        {"source": ["aws.sqs"]},
+        {"text": None},
+        {"text": {}},
+        {"text": "{"},
+        {"text": "[" * 100_000},
+        {"from": 99},
+    ],
+)
+def test_an_event_that_cannot_be_sent_is_refused(client: Client, gateway: Gateway, changes: dict[str, Any]) -> None:
+    """With a sentence for the form, and without a call."""
+    response = post(client, "api/trigger", {"source": "aws.sqs", "text": "{}", **changes})
+
+    assert response.status_code in (400, 404)
+    assert json.loads(response.data)["error"]
+    assert gateway.calls.all() == []
+
+
+def test_an_event_that_is_remembered_in_part_is_not_sent_again(client: Client, gateway: Gateway) -> None:
+    """Half of it would be another one."""
+    gateway.send(Trigger(json.dumps({"x": "x" * BODY})), "aws.invoke")
+
+    assert post(client, "api/calls/1/replay", {}).status_code == 409
+
+
 # --- memory
 
 
@@ -521,7 +645,7 @@ class Busy:
         self.spelling = "aws_http"
         self.app = "busy:app"
 
-    def send(self, request: Request, spelling: str | None = None) -> Call:
+    def send(self, asked: Asked, spelling: str | None = None) -> Call:
         raise AssertionError("nobody sends here")
 
 

@@ -11,6 +11,7 @@ import pytest
 from lambda_bridge.deadline import WITHOUT_CONTEXT, seconds_left
 from lambda_bridge.gateway.contexts import make_context, told
 from lambda_bridge.recognize import NAMES
+from lambda_bridge.triggers import NAMES as SOURCES
 
 # Platforms whose context tells the time that is left, or all the time of the call.
 TELLS_TIME = {name for name in NAMES if name.startswith(("aws_", "tencent_", "aliyun"))} | {
@@ -78,3 +79,25 @@ def test_openwhisk_tells_the_deadline_in_the_environment(
     assert 50_000 < deadline - time.time() * 1000 <= 60_000
     assert 50 < (left or 0) <= 60
     assert before == during == os.environ.get("__OW_DEADLINE")
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_source_has_the_context_of_its_cloud(name: str) -> None:
+    """With the time that is left, where the platform tells it in a context."""
+    context = make_context(name, 7.5, 256)
+    left = seconds_left(context) if context is not None else None
+
+    tells = name.startswith(("aws.", "tencent.", "aliyun.", "huawei.", "yandex.", "fn."))
+    assert (left is not None) == tells
+    assert left is None or 6.5 < left <= 7.5
+
+
+def test_openwhisk_tells_its_events_by_the_environment() -> None:
+    """An id, which no other platform writes."""
+    with told("openwhisk.invoke", 60):
+        during = os.environ.get("__OW_ACTIVATION_ID")
+        left = seconds_left(None)
+
+    assert during
+    assert 50 < (left or 0) <= 60
+    assert "__OW_ACTIVATION_ID" not in os.environ

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lambda_bridge.gateway.calls import Call
+from lambda_bridge.gateway.calls import Call, Trigger
 from lambda_bridge.gateway.export import make_curl, make_har, make_test
 from lambda_bridge.messages import Response
 from lambda_bridge.testing import make_request
@@ -182,3 +182,11 @@ def test_the_har_file_shows_no_secret_unless_asked() -> None:
 def test_an_empty_har_file() -> None:
     """A session without a call is a valid file too."""
     assert json.loads("".join(make_har([])))["log"]["entries"] == []
+
+
+def test_events_are_no_part_of_an_archive() -> None:
+    """As that is one of HTTP."""
+    event = Call(8, "aws.sqs", 1.5, Trigger("{}"))
+    archive = json.loads("".join(make_har([event, made_call(), event])))
+
+    assert [entry["_format"] for entry in archive["log"]["entries"]] == ["aws_http"]

@@ -11,10 +11,12 @@ import pytest
 
 from lambda_bridge import make_handler
 from lambda_bridge.errors import ConfigurationError
-from lambda_bridge.gateway.calls import BODY
-from lambda_bridge.gateway.function import Function, Stopwatch, describe, explain, load_handler
+from lambda_bridge.gateway.calls import BODY, Trigger
+from lambda_bridge.gateway.delivery import sample_text
+from lambda_bridge.gateway.function import Function, describe, explain, load_handler
 from lambda_bridge.messages import Request
 from lambda_bridge.testing import FORMATS
+from lambda_bridge.triggers import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -210,22 +212,126 @@ def test_an_app_becomes_a_handler_and_a_handler_stays() -> None:
 
     assert load_handler(handler) is handler
     assert load_handler("wsgiref.simple_server:demo_app").interface == "wsgi"
-    assert load_handler(hello, "/api").line.options.base_path == "/api"
+    assert load_handler(hello, {"base_path": "/api"}).line.options.base_path == "/api"
     with pytest.raises(ConfigurationError, match="goes to make_handler"):
-        load_handler(handler, "/api")
+        load_handler(handler, {"base_path": "/api"})
     with pytest.raises(ConfigurationError, match="no module 'nothing_here'"):
         load_handler("nothing_here:app")
 
 
-def test_a_stopwatch_leaves_no_trace() -> None:
-    """Two of them can look at one handler, one after the other."""
-    handler = make_handler(hello)
-    event = {"httpMethod": "GET"}
-    for _ in range(2):
-        watch = Stopwatch(handler)
-        watch.start()
-        with pytest.raises(Exception, match="no HTTP format"):
-            watch.handler(event, None)
-        assert watch.stop(False)["read"] == 0
+# --- events that are not HTTP
 
-    assert "receive" not in vars(handler.line)
+
+def say_source(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    print(environ["lambda_bridge.format"])
+    start_response("204 No Content", [])
+    return []
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"aws.authorizer"}))
+def test_the_sample_of_every_source_reaches_the_app(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """As its platform calls; the call has the event, the result and the time."""
+    function = Function(make_handler(say_source, events="/events"))
+    outcome = function.call(Trigger(sample_text(name)), name, 5)
+    function.close()
+
+    assert (outcome.problem, outcome.answer, outcome.response) == (None, "", None)
+    assert capsys.readouterr().out == f"{name}\n"
+    assert outcome.event
+    assert json.loads(outcome.result) in (None, {}, {"batchItemFailures": []})
+    assert list(outcome.stages) == ["app"]
+
+
+def test_functions_of_the_handler_get_events() -> None:
+    """What one of a source that waits for an answer returns is the result."""
+    handler = make_handler(hello)
+    handler.on("aws.authorizer")(lambda event: {"isAuthorized": True})
+    outcome = Function(handler).call(Trigger(sample_text("aws.authorizer")), "aws.authorizer")
+
+    assert json.loads(outcome.result) == {"isAuthorized": True}
+
+
+def test_failed_records_are_a_failure() -> None:
+    """The result names them, and the call says how many."""
+    handler = make_handler(hello)
+
+    @handler.on("aws.sqs")
+    def work(event: Any) -> None:
+        if event.json() > 1:
+            raise ValueError("too many")
+
+    event = {
+        "Records": [
+            {**json.loads(sample_text("aws.sqs"))["Records"][0], "messageId": str(n), "body": str(n)} for n in range(4)
+        ]
+    }
+    outcome = Function(handler).call(Trigger(json.dumps(event)), "aws.sqs")
+
+    assert json.loads(outcome.result) == {"batchItemFailures": [{"itemIdentifier": "2"}, {"itemIdentifier": "3"}]}
+    assert outcome.problem == "2 records have failed, see the result: the platform sends what is named there again"
+
+
+def test_a_function_that_fails_with_an_event_is_explained() -> None:
+    """By its traceback; there is no result."""
+    handler = make_handler(hello)
+
+    @handler.on("tencent.timer")
+    def work(event: Any) -> None:
+        raise RuntimeError("the reason")
+
+    outcome = Function(handler).call(Trigger(sample_text("tencent.timer")), "tencent.timer")
+
+    assert (outcome.answer, outcome.result) == ("failed", "")
+    assert outcome.problem is not None
+    assert outcome.problem.endswith("RuntimeError: the reason")
+
+
+def test_an_event_without_a_route_says_which_option_to_set(function: Function) -> None:
+    """One sentence."""
+    outcome = function.call(Trigger(sample_text("aws.sqs")), "aws.sqs")
+
+    assert outcome.problem is not None
+    assert outcome.problem.endswith('to take it, use make_handler(events="/route") or @handler.on("aws.sqs")')
+    assert "\n" not in outcome.problem
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("aws.sqs", sample_text("aws.s3"), "it is one of aws.s3"),
+        ("aws.sqs", "{", "Expecting property name"),
+        ("azure.queue", "{}", "data is a list"),
+        ("azure.queue", "[]", "data has no item"),
+        ("aws.sqs", "[" * 100_000, "recursion"),
+    ],
+)
+def test_what_is_no_event_of_the_source_is_said(function: Function, name: str, text: str, said: str) -> None:
+    """The function is not called."""
+    outcome = function.call(Trigger(text), name)
+
+    assert outcome.answer == "failed"
+    assert outcome.problem is not None
+    assert outcome.problem.startswith(f"no event of {name} can be made of this: ")
+    assert said in outcome.problem
+
+
+def test_an_event_does_not_start_an_app_again_that_runs() -> None:
+    """Requests and events of one platform come to the same process."""
+    STARTS.clear()
+    function = Function(make_handler(asgi_hello, events="/events"))
+    for _ in range(2):
+        assert function.call(Request("GET", "/"), "aws_rest").problem is None
+        assert function.call(Trigger(sample_text("aws.sqs")), "aws.sqs").problem is None
+    function.close()
+
+    assert len(STARTS) == 1
+
+
+def test_the_function_hears_how_long_it_may_take() -> None:
+    """In the context of its platform."""
+    left = []
+    handler = make_handler(hello)
+    handler.on("aws.sqs")(lambda event: left.append(event.context.get_remaining_time_in_millis()))
+    Function(handler).call(Trigger(sample_text("aws.sqs")), "aws.sqs", 5)
+
+    assert 4000 < left[0] <= 5000

@@ -14,7 +14,8 @@ import pytest
 from lambda_bridge import make_handler
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway import instances as instances_module
-from lambda_bridge.gateway.calls import BODY
+from lambda_bridge.gateway.calls import BODY, Trigger
+from lambda_bridge.gateway.delivery import sample_text
 from lambda_bridge.gateway.instances import InProcess, Instances
 from lambda_bridge.gateway.limits import LIMITS
 from lambda_bridge.messages import Request
@@ -135,6 +136,62 @@ def test_a_crash_ends_one_instance(start: Start, path: str, said: str) -> None:
     assert (outcome.answer, outcome.problem, outcome.is_cold) == ("failed", f"instance 1 {said}", True)
     assert (after.instance, after.is_cold) == (2, True)
     assert body_of(after)
+
+
+WORK = """
+import os, signal, time
+from lambda_bridge import make_handler
+
+def app(environ, start_response):
+    path = environ["PATH_INFO"]
+    start_response("204 No Content", [])
+    print("printed", path, environ["lambda_bridge.format"])
+    return []
+
+handler = make_handler(app, events="/work")
+
+@handler.on("aws.schedule")
+def crash(event):
+    print("last words")
+    os._exit(3)
+
+@handler.on("aws.s3")
+def block(event):
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    while True:
+        time.sleep(1000)
+"""
+
+
+def test_events_are_served_like_requests(folder: Path) -> None:
+    """By the same instance, with its log; objects are made there; a crash and a call over its time end one instance."""
+    (folder / "working.py").write_text(WORK)
+    instances = Instances("working:handler", 1, timeout=2, report=lambda line: None)
+    names = ("aws.sqs", "azure.queue", "aws.schedule", "aws.s3", "aws.sqs")
+    request = instances.call(get("/a"), "aws_http")
+    sqs, queue, crashed, blocked, after = [instances.call(Trigger(sample_text(name)), name) for name in names]
+    instances.close()
+
+    assert (request.log, request.is_cold) == (["printed /a aws_http"], True)
+    assert (sqs.log, sqs.is_cold, sqs.instance) == (["printed /work aws.sqs"], False, 1)
+    assert (queue.log, queue.problem) == (["printed /work azure.queue"], None)
+    assert (crashed.problem, crashed.log) == (
+        "instance 1 has ended with status 3 during the call",
+        ["last words"],
+    )
+    assert (blocked.answer, blocked.problem) == ("expired", "instance 2 was killed: the call was over 2 seconds")
+    assert (after.problem, after.instance, after.is_cold) == (None, 3, True)
+    assert list(after.stages) == ["start", "app"]
+
+
+def test_an_app_gets_its_route_for_events_by_an_option(folder: Path) -> None:
+    """Or by the environment, which instances inherit."""
+    instances = Instances("working:app", 1, options={"events": "/here"}, report=lambda line: None)
+    (folder / "working.py").write_text(WORK)
+    outcome = instances.call(Trigger(sample_text("aws.sns")), "aws.sns")
+    instances.close()
+
+    assert (outcome.problem, outcome.log) == (None, ["printed /here aws.sns"])
 
 
 def test_a_call_over_its_time_ends_its_instance_and_no_other(start: Start) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lambda_bridge.gateway.calls import BODY, Call
+from lambda_bridge.gateway.calls import BODY, Call, Trigger
 from lambda_bridge.gateway.masks import Masks, hide_query, is_secret, read_text
 from lambda_bridge.messages import Response
 from lambda_bridge.testing import FORMATS, make_event, make_request
@@ -197,3 +197,19 @@ def test_a_bomb_is_not_unpacked() -> None:
 
     assert text is not None
     assert len(text) == BODY
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_secrets_of_an_event_that_is_not_http(depth: int) -> None:
+    """Wherever in it, in JSON inside JSON (a notice in a queue), and in what the app has made of it."""
+    body = json.dumps({"password": SECRETS["body"], "else": "readable"})
+    for _ in range(depth):
+        body = json.dumps({"Message": body, "Timestamp": "2026"})
+    text = json.dumps({"Records": [{"body": body}], "token": SECRETS["key"]})
+    call = Call(1, "aws.sqs", 0.0, Trigger(text), event=text, result="null")
+    masks = Masks(call)
+
+    for shown in (text, f"a line of the log: {SECRETS['body']} {SECRETS['key']}"):
+        assert shows(masks.hide(shown)) == []
+        assert masks.show(masks.hide(shown)) == shown
+    assert "readable" in masks.hide(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambda_bridge.gateway.calls import Call
+from lambda_bridge.gateway.calls import Call, Trigger
 from lambda_bridge.gateway.preview import POLICY, make_page
 from lambda_bridge.messages import Response
 from lambda_bridge.testing import make_request
@@ -27,6 +27,7 @@ def page(text: str) -> str:
         got("/gone.png", "image/png", PNG, status=404),
         got("/bad.css", "text/css", b"p::after { content: '</style><script>' }"),
         got("/page", "text/html", b"<p>"),
+        Call(2, "aws.sqs", 0.0, Trigger("{}")),
     ]
     return make_page(text, got("/dir/page?x=1", "text/html", text.encode()), calls)
 

@@ -14,7 +14,8 @@ from werkzeug.serving import make_server
 
 from lambda_bridge import make_handler
 from lambda_bridge.errors import ConfigurationError
-from lambda_bridge.gateway.calls import BODY
+from lambda_bridge.gateway.calls import BODY, Trigger
+from lambda_bridge.gateway.delivery import sample_text
 from lambda_bridge.gateway.limits import limits_of
 from lambda_bridge.gateway.server import Gateway, RequestHandler
 from lambda_bridge.messages import Request
@@ -358,7 +359,7 @@ def test_a_stage_where_there_are_none_is_refused(format_name: str) -> None:
 
 def test_a_base_path_is_the_handlers() -> None:
     """As the option of make_handler: the demonstration app of the standard library prints its environ."""
-    with serving("wsgiref.simple_server:demo_app", "aws_http", base_path="/api") as (connection, _):
+    with serving("wsgiref.simple_server:demo_app", "aws_http", options={"base_path": "/api"}) as (connection, _):
         _, data = ask(connection, "GET", "/api/a")
 
     assert b"SCRIPT_NAME = '/api'\n" in data
@@ -477,3 +478,22 @@ def test_instances_are_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "cold start" in lines[0]
     assert lines[1:3] == ["instance 1 has ended with status 1 during the call", lines[2]]
     assert lines[2].startswith("GET /exit 502 ")
+
+
+def test_an_event_is_handed_over_and_remembered() -> None:
+    """With its source in place of the format; the terminal says what became of it."""
+    lines: list[str] = []
+    handler = make_handler(mirror)
+    handler.on("aws.sqs")(lambda event: None)
+    gateway = Gateway(handler, "aws_http", lines.append, stage="dev")
+    done, failed = [gateway.send(Trigger(sample_text(name)), name) for name in ("aws.sqs", "aws.sns")]
+    gateway.close()
+
+    assert gateway.calls.all() == [done, failed]
+    assert (done.format, done.status, done.response) == ("aws.sqs", "done", None)
+    assert json.loads(done.result) == {"batchItemFailures": []}
+    assert done.seconds > 0
+    assert (failed.format, failed.status) == ("aws.sns", "failed")
+    assert lines[0].startswith("aws.sqs done ")
+    assert 'handler.on("aws.sns")' in lines[1]
+    assert lines[2].startswith("aws.sns failed ")

@@ -1,4 +1,4 @@
-"""`python -m tests.real [PLATFORM …]`: run the battery through the platforms' own software.
+"""`python -m tests.real [PLATFORM …]`: run the battery, and events, through the platforms' own software.
 
 Makes the environments that are missing, two at a time, then starts each platform with each form of
 the app, two at a time; at the end a table, what is not as it should be, and what could not be
@@ -20,14 +20,14 @@ from typing import Optional, Union
 
 from tests.real import venvs
 from tests.real.attempt import Outcome, run
-from tests.real.drivers import Platform, platforms
+from tests.real.drivers import Platform, Triggers, platforms, triggers
 
 APPS = ("flask_app", "django_app", "fastapi_app", "asgi_app")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.real", description=__doc__)
-    every = platforms()
+    every: list[Union[Platform, Triggers]] = [*platforms(), *triggers()]
     parser.add_argument("platform", nargs="*", help=f"beginnings of names; all are {', '.join(p.name for p in every)}")
     parser.add_argument("--app", action="append", choices=APPS, help="only this form of the app")
     parser.add_argument("--case", help="only cases whose names contain this")
@@ -59,7 +59,7 @@ def sam_cli_agrees() -> bool:
 
 
 def run_all(
-    chosen: Sequence[Platform], apps: Sequence[str], only: Optional[str]
+    chosen: Sequence[Union[Platform, Triggers]], apps: Sequence[str], only: Optional[str]
 ) -> tuple[dict[tuple[str, str], list[Outcome]], dict[str, str]]:
     """(outcomes for each platform and form of the app, why for each runtime that cannot be installed)."""
     results, skipped = {}, {}

@@ -1,4 +1,4 @@
-"""The battery sent through one platform with one form of the app, and what came of it."""
+"""The battery, or events, sent through one platform with one form of the app, and what came of it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional, Union
 
-from tests.real import battery, losses
+from tests.real import battery, events, losses
+from tests.real.drivers import Triggers
 from tests.real.stage import Stage
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ PATIENCE, IMPATIENCE = 10.0, 0.5
 # Cases one after another without an answer, after which no more are tried.
 ENOUGH = 4
 # Problems about which the runtime's log may say more.
-TELLING = re.compile(r"no answer|status \d+ expected, got 5")
+TELLING = re.compile(r"no answer|status \d+ expected, got 5|Told")
 # Characters of a runtime's log that are shown.
 LOG = 1500
 
@@ -33,12 +34,19 @@ class Outcome(NamedTuple):
     loss: Optional[losses.Loss] = None
 
 
-def run(platform: Platform, python: Path, app: str, package: Path, only: Optional[str] = None) -> list[Outcome]:
-    """The battery, then many requests at once, then what this platform alone must do."""
+def run(
+    platform: Union[Platform, Triggers], python: Path, app: str, package: Path, only: Optional[str] = None
+) -> list[Outcome]:
+    """The battery and then many requests at once, or the events; then what this platform alone must do."""
     outcomes: list[Outcome] = []
     try:
-        with closing(Stage(python, app, package)) as stage, platform.open(stage) as door:
-            outcomes += run_battery(platform, app, door, only)
+        with closing(Stage(python, app, package)) as stage:
+            if isinstance(platform, Triggers):
+                with platform.open(stage) as send:
+                    outcomes += run_events(platform, stage, send, only)
+            else:
+                with platform.open(stage) as door:
+                    outcomes += run_battery(platform, app, door, only)
             if any(TELLING.match(problem) for each in outcomes for problem in each.problems):
                 print(f"{platform.name} {app}: the end of the runtime's log: {stage.log()[-LOG:]}", flush=True)
     except Exception as error:
@@ -68,6 +76,16 @@ def run_battery(platform: Platform, app: str, door: Door, only: Optional[str]) -
         yield Outcome("format", battery.differs_in_format(door, platform.format))
     if not only and platform.at_once > 1:
         yield Outcome("at once", battery.together(door, platform.at_once))
+
+
+def run_events(way: Triggers, stage: Stage, send: events.Send, only: Optional[str]) -> Iterator[Outcome]:
+    for case in way.cases:
+        if not only or only in case.name:
+            try:
+                yield Outcome(case.name, events.problems(case, stage, send))
+            except Exception as error:
+                yield Outcome(case.name, [f"no answer: {type(error).__name__}: {error}"[:2000]])
+                return
 
 
 def try_case(platform: Platform, app: str, door: Door, case: battery.Case) -> tuple[Outcome, bool]:

@@ -55,6 +55,10 @@ _COOKIES = {
     "second": {"value": "2", "path": "/", "samesite": "lax", "httponly": "", "expires": said.EXPIRES.lower()},
 }
 
+_CLOUD_EVENT = [
+    ("Content-Type", "application/json"), ("ce-specversion", "1.0"), ("ce-id", "7"), ("ce-source", "/some"), ("ce-type", "some"),
+]  # fmt: skip
+
 # The first to come is cold: the platform may still be importing the app.
 CASES: tuple[Case, ...] = (
     _echo("get", seen={"method": "GET", "path": "/echo", "query": "", "length": 0, "starts": 1}),
@@ -151,6 +155,11 @@ CASES: tuple[Case, ...] = (
     Case("404", Question("GET", "/status/404"), Want(404, body=said.ERROR.encode())),
     Case("HEAD", Question("HEAD", "/text"), Want(body=b"", headers={"content-type": ["text/plain; charset=utf-8"]})),
     Case("redirect", Question("GET", "/redirect"), Want(303, headers={"location": ["/echo?x=1"]})),
+    # With all that a CloudEvent has: only on Knative and Cloud Run is the route open for these.
+    *[
+        Case(f"route for events, {name}", Question("POST", target, _CLOUD_EVENT, b"{}"), Want(404, body=b"Not Found"))
+        for name, target in {"plain": "/events", "encoded": "/%65vents", "slashes": "//events/"}.items()
+    ],
     Case("500 with a body", Question("GET", "/status/500"), Want(500, body=said.ERROR.encode())),
     Case("crash", Question("GET", "/crash"), Want(500)),
     Case("stream", Question("GET", "/stream"), Want(body=b"first\nlast\n", streamed=True)),

@@ -23,7 +23,7 @@ from apps.{app} import app as web_app
 
 from lambda_bridge import make_handler
 
-handler = make_handler(web_app)
+handler = make_handler(web_app, events="/events")
 """
 READY_SECONDS = 60
 

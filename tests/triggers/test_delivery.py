@@ -194,6 +194,21 @@ def test_other_sources_raise_whatever_on_error_says() -> None:
         make_handler(app, events="/events", on_error="respond")(schedule(), Context())
 
 
+def test_what_a_function_raises_has_no_reason_of_ours() -> None:
+    """The traceback in the platform's log is the function's alone; that the event is no HTTP is none of it."""
+    handler = make_handler(Worker())
+
+    @handler.on("aws.sqs")
+    def work(event: CloudEvent) -> None:
+        raise KeyError("order")
+
+    with pytest.raises(KeyError) as raised:
+        handler(sqs("a"), Context())
+    with pytest.raises(KeyError) as raised_in_loop:
+        asyncio.run(handler.aio(sqs("a"), Context()))
+    assert (raised.value.__context__, raised_in_loop.value.__context__) == (None, None)
+
+
 def test_malformed_record_fails_alone() -> None:
     """The others are delivered."""
     event = sqs("1", "2", "3")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lambda_bridge import make_handler
 from lambda_bridge.triggers import OPENWHISK, find
 
 
@@ -19,3 +20,10 @@ def test_parameters_alone(event: dict[str, object]) -> None:
 def test_what_a_client_may_have_written_is_none(event: object) -> None:
     """A web action's event has its platform's keys."""
     assert find(event, OPENWHISK) is None
+
+
+def test_warm_up_has_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no dict would be a failed activation."""
+    monkeypatch.setenv("__OW_ACTIVATION_ID", "7")
+    handler = make_handler(lambda environ, start_response: [b""], warmup="warmer")
+    assert handler({"warmer": True}) == {}

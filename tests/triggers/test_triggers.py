@@ -53,7 +53,11 @@ class AwsContext:
 
 CONTEXTS: dict[str, Any] = {
     "aws.invoke": AwsContext,
-    "fn.invoke": type("InvokeContext", (), {"__module__": "fdk.context", "CallID": lambda self: "7"}),
+    "fn.invoke": type(
+        "InvokeContext",
+        (),
+        {"__module__": "fdk.context", "CallID": lambda self: "7", "GetResponseHeaders": lambda self: {}},
+    ),
     "openwhisk.invoke": lambda: OPENWHISK,
 }
 
@@ -99,7 +103,7 @@ def test_names_are_those_of_the_modules() -> None:
     modules = {
         path.stem for path in Path(import_module("lambda_bridge.triggers").__file__ or "").parent.glob("[!_]*.py")
     }
-    assert modules - {"binding", "delivery", "over_http"} == set(MODULES)
+    assert modules - {"binding", "delivery", "over_http", "samples"} == set(MODULES)
 
 
 @pytest.mark.parametrize("source", ROWS.values(), ids=lambda source: source.name)
@@ -163,12 +167,10 @@ def test_event_is_not_changed(path: Path) -> None:
     assert before == event
 
 
-@pytest.mark.parametrize("path", PATHS, ids=sample_id)
+@pytest.mark.parametrize("path", [path for path in PATHS if ROWS[path.parent.name].routed], ids=sample_id)
 def test_app_gets_one_post_for_each_record(path: Path) -> None:
     """At the route of the option, with the source's name where no client can write it."""
     name, event = path.parent.name, read(path)
-    if not ROWS[name].routed:
-        pytest.skip("goes to a function only")
     seen: list[dict[str, Any]] = []
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
@@ -205,6 +207,8 @@ def from_http(headers: dict[str, str], body: bytes) -> dict[str, Any]:
     return {name: unquote(value) for name, value in read.items() if value is not None}
 
 
+# The SDK compares data of any type with b"".
+@pytest.mark.filterwarnings("ignore::BytesWarning")
 @pytest.mark.parametrize("path", PATHS, ids=sample_id)
 def test_sdk_of_cloudevents_reads_it(path: Path) -> None:
     """Attributes come through as they are, whatever characters they have."""

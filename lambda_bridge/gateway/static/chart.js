@@ -1,6 +1,6 @@
 // The timeline: a bar for each call, oldest first, on a logarithmic scale; cold starts wear a diamond.
 
-import { clock, duration, h, kind, t } from "./dom.js";
+import { clock, duration, h, kind, status, t } from "./dom.js";
 
 const LEFT = 46;
 const RIGHT = 14;
@@ -106,7 +106,7 @@ export class Chart {
     if (bar) {
       const { call } = bar;
       this.tip.replaceChildren(
-        h("b", {}, `${call.status} ${call.method} `), h("span.mono", {}, call.path),
+        h("b", {}, `${status(call)} ${call.method} `), h("span.mono", {}, call.is_event ? call.format : call.path),
         h("br"), `${duration(call.ms)} · ${call.format}${call.cold ? ` · ${t("cold")}` : ""} · ${clock(call.began)}`,
       );
       const most = this.canvas.clientWidth - this.tip.offsetWidth - 8;

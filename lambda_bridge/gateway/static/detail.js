@@ -1,10 +1,15 @@
 // One call: where its time went, and its request, event, log, result and response.
 
-import { $, clock, duration, get, h, kind, size, t } from "./dom.js";
+import { $, clock, duration, get, h, kind, size, status, t } from "./dom.js";
 import { bytesOf, code, hex, indented, isJson, withSecrets } from "./text.js";
 
 const STAGES = ["start", "recognize", "read", "app", "make"];
 const PARTS = ["request", "event", "log", "result", "response"];
+const ACTIONS = ["replay", "edit", "send_as", "compare", "curl", "save_test"];
+
+// An event that is not HTTP has neither request nor response, and goes to no other cloud.
+const partsOf = (call) => (call.is_event ? ["event", "log", "result"] : PARTS);
+export const actionsOf = (call) => (call.is_event ? ["replay", "edit"] : ACTIONS);
 
 export class Detail {
   /** *actions* are functions of the call, by the names of texts; *titles* are the formats'. */
@@ -12,7 +17,7 @@ export class Detail {
     this.element = element;
     this.actions = actions;
     this.titles = titles;
-    this.part = "response";
+    this.chosen = "response";
     this.views = {};
     this.call = null;
     this.revealed = false;
@@ -38,8 +43,14 @@ export class Detail {
   }
 
   choosePart(part) {
-    this.part = part;
+    if (this.call && !partsOf(this.call).includes(part)) return;
+    this.chosen = part;
     if (this.call) this.draw();
+  }
+
+  /** The part that is shown: the one that was chosen, where the call has it. */
+  get part() {
+    return partsOf(this.call).includes(this.chosen) ? this.chosen : "result";
   }
 
   draw() {
@@ -61,21 +72,21 @@ export class Detail {
   }
 
   title(call) {
-    const actions = ["replay", "edit", "send_as", "compare", "curl", "save_test"].map((name) =>
+    const actions = actionsOf(call).map((name) =>
       h(`button${name === "replay" ? ".main" : ""}`, { id: `do-${name}`, onclick: () => this.actions[name](call) }, t(name)));
     const query = call.query ? h("span.query", {}, "?", ...withSecrets(call.query, call.id)) : null;
     return h("header.title", {},
       h("div.line", {},
         h("button.plain.back", { "aria-label": t("close"), onclick: () => this.actions.close() }, "×"),
-        h(`span.badge.${kind(call)}`, {}, String(call.status)),
-        h("h2.mono", {}, h("span.method", {}, call.method), " ", call.path, query),
+        h(`span.badge.${kind(call)}`, {}, status(call)),
+        h("h2.mono", {}, h("span.method", {}, call.method), " ", call.is_event ? call.format : call.path, query),
       ),
       h("div.facts", {},
         h("span.cloud", { title: call.format }, this.titles[call.format] ?? call.format),
         h("span", {}, duration(call.ms)),
         h("span", {}, call.instance ? t("instance_n", { n: call.instance }) : t("in_process")),
         call.cold ? h("b.cold", { title: t("cold_about") }, t("cold")) : h("span", {}, t("warm")),
-        h("span", {}, size(call.response.size)),
+        call.is_event ? null : h("span", {}, size(call.response.size)),
         h("span", {}, clock(call.began)),
         call.client ? h("span", {}, t("from", { client: call.client })) : null,
       ),
@@ -100,7 +111,7 @@ export class Detail {
   }
 
   tabs(call) {
-    const tabs = PARTS.map((part) => {
+    const tabs = partsOf(call).map((part) => {
       const count = part === "log" && call.log.length ? h("sup", {}, String(call.log.length)) : null;
       return h("button.tab", {
         id: `tab-${part}`, role: "tab", "aria-selected": String(part === this.part), "aria-controls": "part",
@@ -121,7 +132,8 @@ export class Detail {
   }
 
   step(by) {
-    this.choosePart(PARTS[(PARTS.indexOf(this.part) + by + PARTS.length) % PARTS.length]);
+    const parts = partsOf(this.call);
+    this.choosePart(parts[(parts.indexOf(this.part) + by + parts.length) % parts.length]);
   }
 
   request(call) {

@@ -242,7 +242,7 @@ export async function exportHar(n) {
 
 export function showHelp() {
   const rows = [
-    ["↑ ↓  J K", "key_move"], ["Enter", "key_open"], ["Esc", "key_back"], ["/", "key_filter"], ["← →  1–5", "key_parts"],
+    ["↑ ↓  J K", "key_move"], ["Enter", "key_open"], ["Esc", "key_back"], ["/", "key_filter"], ["N", "key_event"], ["← →  1–5", "key_parts"],
     ["R", "key_replay"], ["E", "key_edit"], ["A", "key_send_as"], ["C", "key_compare"], ["Y", "key_curl"], ["T", "key_test"], ["S", "key_reveal"],
   ];
   dialog(t("help_title"), "snippet",

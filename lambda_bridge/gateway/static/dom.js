@@ -69,6 +69,9 @@ export function size(bytes) {
 export const clock = (seconds) =>
   new Date(seconds * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
+/** What became of a call: the status of its response, or whether its event is done. */
+export const status = (call) => (call.is_event ? t(`event_${call.status}`) : String(call.status));
+
 export const kind = (call) => (call.status >= 500 || call.problem ? "bad" : call.status >= 400 ? "odd" : call.status >= 300 ? "moved" : "good");
 
 // --- the server

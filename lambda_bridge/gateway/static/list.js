@@ -1,6 +1,6 @@
 // The list of calls: of ten thousand rows, only those in sight are elements.
 
-import { clock, duration, h, kind, t } from "./dom.js";
+import { clock, duration, h, kind, status, t } from "./dom.js";
 
 const ROW = 30;
 const SPARE = 8;
@@ -93,9 +93,11 @@ export class List {
         "aria-posinset": String(at + 1),
         "aria-setsize": String(this.calls.length),
       },
-      h("span.status", {}, h("i.dot", { "aria-hidden": "true" }), String(call.status)),
+      h("span.status", {}, h("i.dot", { "aria-hidden": "true" }), status(call)),
       h(`span.method.${call.method.toLowerCase().replace(/[^a-z]/g, "")}`, {}, call.method),
-      h("span.path", { title: call.path + (call.query ? `?${call.query}` : "") }, call.path, call.query ? h("span.query", {}, `?${call.query}`) : null),
+      call.is_event
+        ? h("span.path.source", {}, this.formats[call.format] ?? "")
+        : h("span.path", { title: call.path + (call.query ? `?${call.query}` : "") }, call.path, call.query ? h("span.query", {}, `?${call.query}`) : null),
       h("span.format", { title: this.formats[call.format] ?? "" }, call.format),
       h("span.instance", {}, call.instance ? `#${call.instance}` : "–", call.cold ? h("b.cold", { title: t("cold_about") }, t("cold")) : null),
       h("span.right.figure", {}, duration(call.ms)),

@@ -2,8 +2,9 @@
 
 import { $, duration, failed, get, h, loadTexts, post, remove, setLanguage, switchLanguage, t, toast } from "./dom.js";
 import { Chart, figures } from "./chart.js";
-import { Detail } from "./detail.js";
+import { actionsOf, Detail } from "./detail.js";
 import { chooseFormat, compare, copyCurl, edit, exportHar, saveTest, showHelp } from "./dialogs.js";
+import { sendEvent } from "./events.js";
 import { List, matcher } from "./list.js";
 
 const AT_MOST = 10000;
@@ -12,11 +13,14 @@ const page = { calls: [], known: new Set(), shown: [], matches: () => true, stat
 
 await loadTexts();
 page.state = await get("state");
-const titles = Object.fromEntries(page.state.formats.map(({ spelling, title }) => [spelling, title]));
+const titles = Object.fromEntries([
+  ...page.state.formats.map(({ spelling, title }) => [spelling, title]),
+  ...page.state.sources.map(({ name, title }) => [name, title]),
+]);
 
 const actions = {
   replay: (call) => send(() => post(`calls/${call.id}/replay`)),
-  edit: (call) => edit(call, page.state.formats, openNew),
+  edit: (call) => (call.is_event ? writeEvent(call) : edit(call, page.state.formats, openNew)),
   send_as: (call) => chooseFormat(page.state.formats, call.format, (format) => send(() => post(`calls/${call.id}/replay`, { format }))),
   compare: (call) => compare(call, page.state.formats, open),
   curl: (call) => copyCurl(call).catch(failed),
@@ -107,6 +111,10 @@ function close() {
   $("list").focus();
 }
 
+function writeEvent(call = null) {
+  sendEvent(page.state.sources, openNew, call);
+}
+
 async function send(request) {
   try {
     openNew(await (await request()).json());
@@ -178,17 +186,18 @@ const KEYS = {
   Escape: close,
   "/": () => $("filter").select(),
   "?": showHelp,
-  r: () => withCall(actions.replay),
-  e: () => withCall(actions.edit),
-  a: () => withCall(actions.send_as),
-  c: () => withCall(actions.compare),
-  y: () => withCall(actions.curl),
-  t: () => withCall(actions.save_test),
+  n: () => writeEvent(),
+  r: () => withCall("replay"),
+  e: () => withCall("edit"),
+  a: () => withCall("send_as"),
+  c: () => withCall("compare"),
+  y: () => withCall("curl"),
+  t: () => withCall("save_test"),
   s: () => detail.toggleSecrets().catch(failed),
   ...Object.fromEntries(["request", "event", "log", "result", "response"].map((part, at) => [String(at + 1), () => detail.choosePart(part)])),
 };
 
-const withCall = (action) => detail.call && action(detail.call);
+const withCall = (name) => detail.call && actionsOf(detail.call).includes(name) && actions[name](detail.call);
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
@@ -236,7 +245,8 @@ function drawPage() {
 }
 
 $("filter").addEventListener("input", filter);
-$("export").addEventListener("click", () => exportHar(page.calls.length));
+$("send-event").addEventListener("click", () => writeEvent());
+$("export").addEventListener("click", () => exportHar(page.calls.filter((call) => !call.is_event).length));
 $("help").addEventListener("click", showHelp);
 $("language").addEventListener("click", () => {
   switchLanguage();

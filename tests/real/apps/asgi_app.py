@@ -22,6 +22,10 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     kind = "text/plain; charset=utf-8"
     if path == "/echo" or path.startswith("/echo/"):
         await answer(send, 200, json.dumps(see(scope, path, body, mount)).encode(), "application/json")
+    elif path == "/events":
+        headers = [(name.decode(), value.decode()) for name, value in scope["headers"]]
+        status, told = said.take(headers, body, scope["lambda_bridge.format"])
+        await answer(send, status, json.dumps(told).encode(), "application/json")
     elif path == "/text":
         await answer(send, 200, said.TEXT.encode(), kind)
     elif path == "/page":

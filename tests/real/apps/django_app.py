@@ -31,6 +31,11 @@ def echo(request: HttpRequest, **taken: Any) -> HttpResponse:
     )
 
 
+def events(request: HttpRequest) -> HttpResponse:
+    status, answer = said.take(request.headers.items(), request.body, request.META["lambda_bridge.format"])
+    return JsonResponse(answer, status=status)
+
+
 def text(request: HttpRequest) -> HttpResponse:
     return HttpResponse(said.TEXT, content_type="text/plain; charset=utf-8")
 
@@ -92,6 +97,7 @@ def stream(request: HttpRequest) -> StreamingHttpResponse:
 
 urlpatterns = [
     re_path(r"^echo(?:/(?P<rest>.*))?$", echo),
+    path("events", events),
     path("text", text),
     path("page", page),
     path("json", json),

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from . import said
 
@@ -41,6 +41,12 @@ async def echo(request: Request) -> dict[str, object]:
         request.scope["lambda_bridge.format"],
         len(started),
     )
+
+
+@app.post("/events")
+async def events(request: Request) -> JSONResponse:
+    status, answer = said.take(request.headers.items(), await request.body(), request.scope["lambda_bridge.format"])
+    return JSONResponse(answer, status)
 
 
 @app.api_route("/text", methods=["GET", "HEAD"])

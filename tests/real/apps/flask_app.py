@@ -30,6 +30,12 @@ def echo(rest: str = "") -> dict[str, object]:
     )
 
 
+@app.post("/events")
+def events() -> tuple[dict[str, object], int]:
+    status, answer = said.take(request.headers.items(), request.get_data(), request.environ["lambda_bridge.format"])
+    return answer, status
+
+
 @app.get("/text")
 def text() -> Response:
     return Response(said.TEXT, content_type="text/plain; charset=utf-8")

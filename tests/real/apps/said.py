@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import json
 import os
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -25,6 +27,11 @@ SECRET = "the crash's own text"
 ERROR = "the app's own error page"
 GOODBYE = "the app was shut down"
 REPEATED = ("one", "two")
+
+# A line of JSON for each event that has come: where the apps' folder is, as deployed.
+TAKEN = Path(__file__).resolve().parents[1] / "taken"
+# What an event's data contains for the app to refuse it, or to crash.
+REFUSED, CRASHED = "to be refused", "to crash"
 
 
 def seen(
@@ -68,6 +75,20 @@ def seen(
         "starts": starts,
         "process": os.getpid(),
     }
+
+
+def take(headers: Iterable[tuple[str, str]], body: bytes, format: str) -> tuple[int, dict[str, Any]]:  # noqa: A002
+    """What /events answers, (status, JSON), after it has noted the event."""
+    told = {name.lower(): value for name, value in headers}
+    kept = {name: value for name, value in told.items() if name.startswith("ce-") or name == "content-type"}
+    line = json.dumps({"format": format, "headers": kept, "body": base64.b64encode(body).decode()})
+    with TAKEN.open("a") as file:
+        file.write(line + "\n")
+    if CRASHED.encode() in body:
+        raise RuntimeError(SECRET)
+    if REFUSED.encode() in body:
+        return 503, {"error": ERROR}
+    return 200, {"took": told["ce-type"]}
 
 
 def wait_at(gate: str) -> None:

@@ -7,7 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.real.doors import Door
+    from tests.real.events import EventCase, Send
     from tests.real.stage import Stage
 
 MODULES = ("aws", "azure", "fn", "gcp", "knative", "openlambda", "openwhisk", "scaleway", "vercel")
@@ -29,5 +32,22 @@ class Platform(NamedTuple):
     """Checks of this platform only, each on a stage of its own; they give what is wrong."""
 
 
+class Triggers(NamedTuple):
+    """A way into a runtime for events that are not HTTP."""
+
+    name: str
+    runtime: str
+    """A row of `venvs.RUNTIMES`."""
+    cases: Sequence[EventCase]
+    open: Callable[[Stage], AbstractContextManager[Send]]
+    """Starts the runtime with the stage's app; gives what sends one event to it, and tells what the platform hears."""
+    own: tuple[Callable[[Stage], list[str]], ...] = ()
+    """Checks of this platform only, as `Platform.own`."""
+
+
 def platforms() -> list[Platform]:
     return [platform for name in MODULES for platform in import_module(f"tests.real.drivers.{name}").PLATFORMS]
+
+
+def triggers() -> list[Triggers]:
+    return [each for name in MODULES for each in getattr(import_module(f"tests.real.drivers.{name}"), "TRIGGERS", ())]

@@ -17,10 +17,11 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from tests.real.doors import TIMEOUT, Door, EventDoor
-from tests.real.drivers import Platform
+from tests.real.drivers import Platform, Triggers
+from tests.real.events import Send, Told, aws
 from tests.real.stage import Stage, free_port
 
 _FUNCTION = {
@@ -33,6 +34,15 @@ _FUNCTION = {
 }
 
 
+# Authorizers' events go to a function only.
+_EVENT_FUNCTION = f"""
+
+@handler.on("aws.authorizer")
+def authorize(event):
+    return {aws.POLICY!r}
+"""
+
+
 class RuntimeApi(ThreadingHTTPServer):
     """Hands events to the function and takes its results (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html)."""
 
@@ -43,12 +53,11 @@ class RuntimeApi(ThreadingHTTPServer):
         self.events: queue.Queue[Optional[bytes]] = queue.Queue()
         self.results: queue.Queue[tuple[str, bytes]] = queue.Queue()
 
-    def invoke(self, event: Any) -> Any:
+    def call(self, event: Any) -> tuple[bool, Any]:
+        """(whether it has failed, the result or the report of the error)."""
         self.events.put(json.dumps(event).encode())
-        kind, result = self.results.get(timeout=TIMEOUT)
-        if kind != "response":
-            raise RuntimeError(f"the function failed: {result[:1000]!r}")
-        return json.loads(result)
+        kind, told = self.results.get(timeout=TIMEOUT)
+        return kind != "response", json.loads(told)
 
 
 class _RuntimeApiHandler(BaseHTTPRequestHandler):
@@ -84,24 +93,49 @@ class _RuntimeApiHandler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _open(stage: Stage, spelling: str) -> Iterator[Door]:
-    stage.write("function.py")
+def _runtime_api(stage: Stage) -> Iterator[RuntimeApi]:
     with RuntimeApi() as api:
         serving = threading.Thread(target=api.serve_forever)
         serving.start()
         environment = stage.environment(AWS_LAMBDA_RUNTIME_API=f"127.0.0.1:{api.server_port}", **_FUNCTION)
         stage.start([stage.python, "-m", "awslambdaric", "function.handler"], environment)
         try:
-            yield EventDoor(spelling, api.invoke)
+            yield api
         finally:
             api.events.put(None)
             api.shutdown()
             serving.join()
 
 
+def _result(told: tuple[bool, Any]) -> Any:
+    has_failed, result = told
+    if has_failed:
+        raise RuntimeError(f"the function failed: {str(result)[:1000]}")
+    return result
+
+
+def _as_told(told: tuple[bool, Any]) -> Told:
+    has_failed, result = told
+    if has_failed and not result.get("errorType"):
+        raise RuntimeError(f"the report does not say what kind of error it is: {str(result)[:1000]}")
+    return Told(has_failed=True) if has_failed else Told(result=result)
+
+
 @contextmanager
-def _open_emulator(stage: Stage, spelling: str) -> Iterator[Door]:
+def _open(stage: Stage, spelling: str) -> Iterator[Door]:
     stage.write("function.py")
+    with _runtime_api(stage) as api:
+        yield EventDoor(spelling, lambda event: _result(api.call(event)))
+
+
+@contextmanager
+def _open_events(stage: Stage) -> Iterator[Send]:
+    stage.write("function.py", _EVENT_FUNCTION)
+    with _runtime_api(stage) as api:
+        yield lambda event: _as_told(api.call(event))
+
+
+def _start_emulator(stage: Stage) -> Callable[[Any], tuple[bool, Any]]:
     port, api_port = free_port(), free_port()
     # Without both addresses it listens on every interface.
     addresses = [
@@ -110,7 +144,7 @@ def _open_emulator(stage: Stage, spelling: str) -> Iterator[Door]:
     command = [_emulator(stage), *addresses, stage.python, "-m", "awslambdaric", "function.handler"]
     stage.wait_for(stage.start(command, stage.environment(**_FUNCTION)), port)
 
-    def invoke(event: Any) -> Any:
+    def call(event: Any) -> tuple[bool, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
         connection.request(
             "POST",
@@ -120,11 +154,23 @@ def _open_emulator(stage: Stage, spelling: str) -> Iterator[Door]:
         )
         result = json.loads(connection.getresponse().read())
         connection.close()
-        if isinstance(result, dict) and "errorMessage" in result:
-            raise RuntimeError(f"the function failed: {str(result)[:1000]}")
-        return result
+        return isinstance(result, dict) and "errorMessage" in result, result
 
-    yield EventDoor(spelling, invoke)
+    return call
+
+
+@contextmanager
+def _open_emulator(stage: Stage, spelling: str) -> Iterator[Door]:
+    stage.write("function.py")
+    call = _start_emulator(stage)
+    yield EventDoor(spelling, lambda event: _result(call(event)))
+
+
+@contextmanager
+def _open_emulator_events(stage: Stage) -> Iterator[Send]:
+    stage.write("function.py", _EVENT_FUNCTION)
+    call = _start_emulator(stage)
+    yield lambda event: _as_told(call(event))
 
 
 def _emulator(stage: Stage) -> Path:
@@ -145,4 +191,8 @@ PLATFORMS = (
         Platform(f"{name.replace('_', '-')}-rie", "aws", name, partial(_open_emulator, spelling=name), at_once=1)
         for name in ("aws_http", "aws_rest")
     ],
+)
+TRIGGERS = (
+    Triggers("aws-events", "aws", aws.CASES, _open_events),
+    Triggers("aws-events-rie", "aws", aws.CASES, _open_emulator_events),
 )

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import http.client
+import json
 import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from tests.real.doors import TIMEOUT, Answer, Door, Question, converse
-from tests.real.drivers import Platform
+from tests.real.drivers import Platform, Triggers
+from tests.real.events import Send, Told, direct
 
 if TYPE_CHECKING:
     from tests.real.stage import Stage
@@ -43,7 +45,6 @@ class FnDoor:
         self._origin = origin
 
     def ask(self, question: Question, on_first: Callable[[], None]) -> Answer:
-        deadline = dt.datetime.now(dt.timezone.utc) + dt.timedelta(seconds=TIMEOUT)
         headers = [
             (name if name.lower() == "content-type" else f"Fn-Http-H-{name}", value)
             for name, value in [("Host", "functions.example.com"), *question.headers]
@@ -52,8 +53,7 @@ class FnDoor:
             ("Fn-Http-Method", question.method),
             ("Fn-Http-Request-Url", self._origin + question.target),
             ("Fn-Intent", "httprequest"),
-            ("Fn-Call-Id", uuid.uuid4().hex.upper()[:26]),
-            ("Fn-Deadline", deadline.strftime("%Y-%m-%dT%H:%M:%SZ")),
+            *_call_headers(),
         ]
         call = Question("POST", "/call", headers, question.body or b"", question.is_chunked)
         answer = converse(_UnixConnection(self._path), call, on_first)
@@ -63,25 +63,50 @@ class FnDoor:
         return Answer(status, pairs, answer.body)
 
 
-def _serve(stage: Stage, origin: str) -> FnDoor:
+def _call_headers() -> list[tuple[str, str]]:
+    deadline = dt.datetime.now(dt.timezone.utc) + dt.timedelta(seconds=TIMEOUT)
+    return [
+        ("Fn-Call-Id", uuid.uuid4().hex.upper()[:26]),
+        ("Fn-Deadline", deadline.strftime("%Y-%m-%dT%H:%M:%SZ")),
+    ]
+
+
+def _start(stage: Stage) -> Path:
     stage.write("func.py")
     path = stage.folder / "lsnr.sock"
     environment = stage.environment(
         FN_FORMAT="http-stream", FN_LISTENER=f"unix:{path}", FN_APP_ID="some-app", FN_FN_ID="some-function"
     )
     stage.wait_for(stage.start([stage.bin("fdk"), "func.py", "handler"], environment), path)
-    return FnDoor(path, origin)
+    return path
 
 
 @contextmanager
 def _open_trigger(stage: Stage) -> Iterator[Door]:
-    yield _serve(stage, "http://functions.example.com")
+    yield FnDoor(_start(stage), "http://functions.example.com")
 
 
 @contextmanager
 def _open_gateway(stage: Stage) -> Iterator[Door]:
     # Oracle's API gateway tells path and query only.
-    yield _serve(stage, "")
+    yield FnDoor(_start(stage), "")
+
+
+@contextmanager
+def _open_events(stage: Stage) -> Iterator[Send]:
+    """`fn invoke`, and what Oracle's services do: a call without the headers of a trigger."""
+    path = _start(stage)
+
+    def send(event: Any) -> Told:
+        headers = [("Content-Type", "application/json"), *_call_headers()]
+        call = Question("POST", "/call", headers, json.dumps(event).encode())
+        answer = converse(_UnixConnection(path), call, lambda: None)
+        if answer.status not in (200, 502):
+            raise RuntimeError(f"status {answer.status}: {answer.body[:1000]!r}")
+        # 502 is what the FDK answers when the function raises (fdk/runner.py).
+        return Told(has_failed=True) if answer.status == 502 else Told(result=json.loads(answer.body or b"null"))
+
+    yield send
 
 
 PLATFORMS = (
@@ -89,3 +114,4 @@ PLATFORMS = (
     Platform("fn", "fn", "fn", _open_trigger, at_once=1),
     Platform("fn-oracle", "fn", "fn", _open_gateway, at_once=1),
 )
+TRIGGERS = (Triggers("fn-events", "fn", direct.cases("fn.invoke", "io.fnproject.Invocation", None), _open_events),)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from tests.real.apps.said import GOODBYE
 from tests.real.doors import Door, HttpDoor, Question
 from tests.real.drivers import Platform
+from tests.real.events import by_nature
 from tests.real.stage import Stage, end, free_port
 
 _HANDLE = "\nhandle = handler\n"
@@ -16,7 +17,7 @@ from apps.{app} import app as web_app
 
 from lambda_bridge.knative import make_new
 
-new = make_new(web_app)
+new = make_new(web_app, events="/events")
 """
 _MAIN = """\
 import func
@@ -26,11 +27,13 @@ serve(getattr(func, "new", None) or func.handle)
 """
 
 
-def _serve(stage: Stage) -> HttpDoor:
+def _serve(stage: Stage, **environment: str) -> HttpDoor:
     stage.write("main.py", function=_MAIN)
     port = free_port()
     # The default is every interface.
-    process = stage.start([stage.python, "main.py"], stage.environment(LISTEN_ADDRESS=f"127.0.0.1:{port}"))
+    process = stage.start(
+        [stage.python, "main.py"], stage.environment(LISTEN_ADDRESS=f"127.0.0.1:{port}", **environment)
+    )
     stage.wait_for(process, port)
     return HttpDoor(port)
 
@@ -68,7 +71,13 @@ def shuts_down_with_the_server(stage: Stage) -> list[str]:
     )
 
 
+def takes_events_by_nature(stage: Stage) -> list[str]:
+    """What a broker sends reaches the route; other requests for it do not."""
+    stage.write("func.py", function=_NEW)
+    return by_nature.check(stage, _serve(stage, K_SERVICE="some-service"), "asgi")
+
+
 PLATFORMS = (
     Platform("knative-handle", "knative", "asgi", _open_handle, own=(answers_health_probes,)),
-    Platform("knative-new", "knative", "asgi", _open_new, own=(shuts_down_with_the_server,)),
+    Platform("knative-new", "knative", "asgi", _open_new, own=(shuts_down_with_the_server, takes_events_by_nature)),
 )

@@ -1,7 +1,11 @@
 """The part of Azure's .NET host, in front of the real Python runtime: `python azure_host.py v1|v2 PORT`.
 
+HTTP requests go to the function with an HTTP trigger; ``POST /__invoke/NAME`` invokes another one, with
+``{"data": …, "metadata": {name: …}}``, each a TypedData as protobuf has it in JSON; ``{"failure": null}`` tells of its
+success.
+
 It does what the host does to a request and to an answer (Azure/azure-functions-host, 89dc438d:
-GrpcMessageConversionExtensions.cs, RawScriptResult.cs, and the proxy for HTTP streams), and hands
+GrpcMessageConversionExtensions.cs, RawScriptResult.cs, ScriptInvocationContextExtensions.cs, and the proxy for HTTP streams), and hands
 protobuf messages to azure-functions-runtime as its gRPC worker would. The message classes are those
 that the wheel of azure-functions-runtime-v1 has by accident, as the package `tests.protos`.
 """
@@ -22,6 +26,7 @@ from urllib.parse import quote, unquote
 
 import aiohttp
 from aiohttp import web
+from google.protobuf.json_format import ParseDict
 
 FOLDER = Path.cwd()
 PREFIX = "api"
@@ -47,7 +52,7 @@ def load_protos() -> ModuleType:
 
 
 class Host:
-    """One function with an HTTP trigger, which takes every path below the prefix."""
+    """One function with an HTTP trigger, which takes every path below the prefix, and any number of others."""
 
     def __init__(self, model: str) -> None:
         self.protos = load_protos()
@@ -74,17 +79,25 @@ class Host:
         request = self.protos.FunctionsMetadataRequest(function_app_directory=str(FOLDER))
         answer = succeed(await self.tell("functions_metadata_request", request))
         if answer.use_default_metadata_indexing:
-            function, bindings = self.read_function_json()
+            functions = [self.read_function_json()]
         else:
-            (function,) = answer.function_metadata_results
-            bindings = [json.loads(binding) for binding in function.raw_bindings]
-        (trigger,) = [each for each in bindings if each["type"].lower() == "httptrigger"]
-        self.trigger_name = trigger["name"]
-        # "/{*rest}" or "{*rest}": the name of what stands below the prefix.
-        self.rest_name = trigger["route"].strip("/").removeprefix("{*").removesuffix("}")
-        self.function_id = function.function_id or str(uuid.uuid4())
-        load = self.protos.FunctionLoadRequest(function_id=self.function_id, metadata=function)
-        succeed(await self.tell("function_load_request", load))
+            functions = [
+                (each, [json.loads(binding) for binding in each.raw_bindings])
+                for each in answer.function_metadata_results
+            ]
+        self.others: dict[str, tuple[str, str]] = {}
+        for function, bindings in functions:
+            function_id = function.function_id or str(uuid.uuid4())
+            load = self.protos.FunctionLoadRequest(function_id=function_id, metadata=function)
+            succeed(await self.tell("function_load_request", load))
+            (trigger,) = [each for each in bindings if each["type"].lower().endswith("trigger")]
+            if trigger["type"].lower() == "httptrigger":
+                self.function_id = function_id
+                self.trigger_name = trigger["name"]
+                # "/{*rest}" or "{*rest}": the name of what stands below the prefix.
+                self.rest_name = trigger["route"].strip("/").removeprefix("{*").removesuffix("}")
+            else:
+                self.others[function.name] = function_id, trigger["name"]
 
     def read_function_json(self) -> tuple[Any, list[dict[str, Any]]]:
         """What the host reads itself in the first programming model."""
@@ -137,6 +150,24 @@ class Host:
             print(answer.result.exception.message, answer.result.exception.stack_trace, file=sys.stderr)
             return web.Response(status=500)
         return self.make_response(answer.return_value.http)
+
+    async def invoke(self, request: web.Request) -> web.Response:
+        function_id, trigger_name = self.others[request.match_info["name"]]
+        told = await request.json()
+        invocation = self.protos.InvocationRequest(
+            invocation_id=str(uuid.uuid4()),
+            function_id=function_id,
+            input_data=[
+                self.protos.ParameterBinding(name=trigger_name, data=ParseDict(told["data"], self.protos.TypedData()))
+            ],
+        )
+        for name, value in told["metadata"].items():
+            ParseDict(value, invocation.trigger_metadata[name])
+        answer = await self.tell("invocation_request", invocation)
+        has_failed = answer.result.status != self.protos.StatusResult.Success
+        if has_failed:
+            print(answer.result.exception.message, answer.result.exception.stack_trace, file=sys.stderr)
+        return web.json_response({"failure": answer.result.exception.message if has_failed else None})
 
     def make_response(self, http: Any) -> web.Response:
         body = http.body.bytes if http.body.WhichOneof("data") == "bytes" else http.body.string.encode()
@@ -204,6 +235,7 @@ async def main(model: str, port: int) -> None:
     host = Host(model)
     await host.start()
     app = web.Application(client_max_size=1 << 27)
+    app.router.add_post("/__invoke/{name}", host.invoke)
     app.router.add_route("*", "/{tail:.*}", host.answer)
     runner = web.AppRunner(app)
     await runner.setup()
