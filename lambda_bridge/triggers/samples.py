@@ -44,8 +44,8 @@ def make_event(name: str, data: Optional[Sequence[Data]] = None) -> Any:
     ``make_event("aws.s3", [{"s3": {"object": {"key": "cat.png"}}}])``. Of a list in it, each item is
     laid over the first of the sample's.
 
-    An event is JSON, but for Azure's (`takes_json`). Raises ConfigurationError for an unknown
-    source, for data that it does not carry, and where Azure's package is not installed.
+    An event is JSON, but for those of Azure's Python worker (`takes_json`). Raises ConfigurationError
+    for an unknown source, for data that it does not carry, and where Azure's package is not installed.
     """
     event, form = _template(name), _FORMS[name]
     models = event if form.records is None else _get(event, form.records)
@@ -385,6 +385,7 @@ _FORMS: dict[str, _Form] = {
     "google.pubsub": _Form(_over, "data", None, {"id": "{number}", "data.message.messageId": "{number}"}),
     "google.storage": _Form(_over, "data", None, {"id": "{number}"}),
     "google.eventarc": _Form(_json, "data", None, {"id": "{number}"}),
+    "azure.custom": _Form(_object, "Data", None, {"Metadata.Id": "{uuid}", "Metadata.sys.RandGuid": "{uuid}"}),
     "azure.timer": _Form(_over, "", None, {"schedule_status.Last": "{time}"}),
     "azure.queue": _Form(_bytes, "body", None, {"id": "{uuid}"}),
     "azure.blob": _Form(_bytes, "data", None, {"blob_properties.ETag": '"0x{number:X}"'}),
