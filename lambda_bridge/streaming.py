@@ -1,4 +1,4 @@
-"""A streamed response as the Runtime API of AWS Lambda wants it; pure: who sends it is `runtime_api`.
+"""A streamed response as the Runtime API of AWS Lambda wants it; pure: who sends it is `runtime.api`.
 
 The body of one chunked upload: a prelude in JSON, eight NUL bytes, the response's own bytes as they
 come; and where the app fails midway, trailers that say so

@@ -12,7 +12,7 @@ import lambda_bridge
 from lambda_bridge.handler import _HOSTS
 from lambda_bridge.testing import FORMATS, make_event
 from tests.builders import JSON_FORMATS
-from tests.runtime_api import Call, RuntimeApi
+from tests.runtime.runtime_api import Call, RuntimeApi
 
 TESTS = Path(__file__).resolve().parent
 # Where the package is installed, which need not be beside the tests.
@@ -245,7 +245,7 @@ class hosted:
         return iter([b"a", b"b"])
 
 sys.modules["hosted"] = hosted
-from lambda_bridge.runtime import run
+from lambda_bridge.runtime.__main__ import run
 import io
 sys.stderr = io.StringIO()
 run(["hosted:app"], {environ!r})
@@ -262,8 +262,8 @@ def test_our_own_runtime_pays_for_a_socket_and_little_more(stream: bool) -> None
             root=str(ROOT), environ={"AWS_LAMBDA_RUNTIME_API": api.address}
         )
         imported = modules_after(source)
-    modules = ["runtime", "runtime_api", "runtime_context", "runtime_http", "streaming"]
-    ours = [*OURS, *(f"lambda_bridge.{name}" for name in modules + ["runtime_stream"] * stream)]
+    parts = ["", ".__main__", ".api", ".connection", ".context", ".loop", *[".stream"] * stream]
+    ours = [*OURS, "lambda_bridge.streaming", *(f"lambda_bridge.runtime{part}" for part in parts)]
     ours += ["lambda_bridge.formats.aws_url", "lambda_bridge.formats._results", *SHARED["aws_url"]]
     assert (set(), sorted(ours)) == (
         imported & set(HEAVY) - RUNTIMES_HEAVY,

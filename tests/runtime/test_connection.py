@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambda_bridge.errors import ConfigurationError
-from lambda_bridge.runtime_http import Connection
+from lambda_bridge.runtime.connection import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,19 +9,16 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lambda_bridge import make_handler
-from lambda_bridge.errors import PlatformError
-from lambda_bridge.runtime import serve
-from lambda_bridge.runtime_api import RuntimeApi as Client
 from lambda_bridge.testing import make_event
 from tests.checkers import checked, validated
-from tests.runtime_api import Call, RuntimeApi
+from tests.runtime.play import play
+from tests.runtime.runtime_api import Call, RuntimeApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,13 +28,6 @@ if TYPE_CHECKING:
 EVENT = make_event("aws_url", "GET", "/")
 REST = make_event("aws_rest", "GET", "/")
 HEADERS = [("Content-Type", "text/plain"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
-
-
-def play(handler: Handler, *calls: Call) -> None:
-    """Let the runtime answer *calls*, in this thread."""
-    refused = pytest.raises(PlatformError, match="refuses to give an event: 403")
-    with RuntimeApi(*calls) as api, closing(Client(api.address, lambda seconds: None)) as client, refused:
-        serve(handler, client)
 
 
 class Parts:

@@ -11,7 +11,7 @@ from time import sleep
 
 from lambda_bridge.errors import ConfigurationError, PlatformError
 from lambda_bridge.log import log_warning
-from lambda_bridge.runtime_http import Connection
+from lambda_bridge.runtime.connection import Connection
 from lambda_bridge.streaming import CONTENT_TYPE, END, TRAILERS, make_chunk, make_failed_end
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from lambda_bridge.runtime_http import Answer
+    from lambda_bridge.runtime.connection import Answer
 
 _BASE = "/2018-06-01/runtime"
 _EXTENSION = "/2020-01-01/extension"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambda_bridge import runtime_log
-from lambda_bridge.runtime_context import Context
-from lambda_bridge.runtime_log import JsonFormatter, remember, set_up
+from lambda_bridge.runtime import json_log
+from lambda_bridge.runtime.context import Context
+from lambda_bridge.runtime.json_log import JsonFormatter, remember, set_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _no_call() -> Iterator[None]:
     yield
-    runtime_log._only.clear()
+    json_log._only.clear()
 
 
 def context(name: str, tenant: str | None = None) -> Context:

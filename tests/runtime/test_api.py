@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambda_bridge.errors import PlatformError
-from lambda_bridge.runtime_api import RuntimeApi as Client
-from lambda_bridge.runtime_api import register_extension
-from tests.runtime_api import Call, Refusal, RuntimeApi
+from lambda_bridge.runtime.api import RuntimeApi as Client
+from lambda_bridge.runtime.api import register_extension
+from tests.runtime.runtime_api import Call, Refusal, RuntimeApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable

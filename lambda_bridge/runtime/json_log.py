@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Optional
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambda_bridge.runtime_context import Context
+    from lambda_bridge.runtime.context import Context
 
 _current: ContextVar[Optional[Context]] = ContextVar("lambda_bridge_context", default=None)
 # The same where there is one call at a time: threads that an app starts have no context variables of it.

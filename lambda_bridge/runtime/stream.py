@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from lambda_bridge.handler import Call, Line
     from lambda_bridge.messages import Response
-    from lambda_bridge.runtime_api import Upload
-    from lambda_bridge.runtime_context import Context
+    from lambda_bridge.runtime.api import Upload
+    from lambda_bridge.runtime.context import Context
 
 
 class Stream:
