@@ -225,8 +225,8 @@ def test_import_of_the_package_starts_nothing() -> None:
     assert set() == modules_after(source) & {"asyncio", "logging", "signal", "threading"}
 
 
-# What our own runtime needs of it: a socket, and what ends a call that takes too long.
-RUNTIMES_HEAVY = {"re", "signal", "socket"}
+# What our own runtime needs of it.
+RUNTIMES_HEAVY = {"re", "socket"}
 
 SERVED = """
 import sys
