@@ -25,17 +25,17 @@ class ClientGone(OSError):
 class StreamedExchange(Exchange):
     """Is "finished" for its caller also when a part can be taken; ``ended`` says that the app has."""
 
-    __slots__ = ("_is_gone", "_taken", "ended", "is_streaming")
+    __slots__ = ("_taken", "ended", "is_gone", "is_streaming")
 
     def __init__(self, body: bytes, seconds: float | None) -> None:
         super().__init__(body, seconds)
         self.ended = False
         self.is_streaming = False
-        self._is_gone = False
+        self.is_gone = False
         self._taken: asyncio.Future[None] | None = None
 
     async def send(self, message: dict[str, Any]) -> None:
-        if self._is_gone:
+        if self.is_gone:
             raise ClientGone("the client has closed the connection")
         await super().send(message)
         if self._complete:
@@ -67,7 +67,7 @@ class StreamedExchange(Exchange):
 
     def leave(self) -> None:
         """In the loop: nobody wants the rest. The app hears it from ``receive`` and ``send``, and should end."""
-        self._is_gone = self._complete = True
+        self.is_gone = self._complete = True
         if self._woken is not None:
             self._woken.set()
         if self.ended:

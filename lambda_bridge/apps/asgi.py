@@ -220,6 +220,8 @@ class AsgiRunner:
         except BaseException as error:  # the thread that called raises it, not the one that drives
             exchange.error = error
         try:
+            if isinstance(exchange, StreamedExchange) and exchange.is_gone:
+                await _end_generators(exchange)
             if exchange.tasks:
                 await _end_tasks(exchange)
         finally:
@@ -355,6 +357,19 @@ def _run_within(seconds: float, loop: asyncio.AbstractEventLoop, exchange: Excha
         # Not by finish, which would stop the loop: it has stopped, and would remember.
         if not exchange.is_finished:
             exchange.expired = True
+
+
+async def _end_generators(exchange: Exchange) -> None:
+    """The app's client has gone: what ``finally`` of its generators does must not wait for the next call."""
+    from traceback import clear_frames
+
+    error, exchange.error = exchange.error, None
+    # Tracebacks hold them, in circles that are collected some time later; nobody will look at these.
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__context__
+    # The loop makes a task of the end of each.
+    await asyncio.sleep(0)
 
 
 async def _end_tasks(exchange: Exchange) -> None:

@@ -14,7 +14,7 @@ from lambda_bridge.errors import DeadlineExceeded, NoResponse
 from lambda_bridge.messages import Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
 START = {"type": "http.response.start", "status": 200, "headers": [(b"a", b"1")]}
 GET = Request("GET", "/")
@@ -105,6 +105,35 @@ def test_app_hears_that_the_client_has_gone(runner_for: Any) -> None:
     response.chunks.close()
 
     assert app.log == ["ClientGone", "http.disconnect"]
+
+
+def test_generators_end_when_the_client_has_gone(runner_for: Any) -> None:
+    """As frameworks have them, in circles of errors: the function may be frozen until the next call."""
+    log = []
+
+    async def words() -> AsyncIterator[bytes]:
+        try:
+            yield b"one"
+            yield b"two"
+        finally:
+            await asyncio.sleep(0)
+            log.append("ended")
+
+    async def framework(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        body = words()
+        await send(START)
+        try:
+            async for word in body:
+                await send(part(word))
+        except OSError as error:
+            kept = error
+            raise RuntimeError("the client has gone") from kept
+
+    response = runner_for(framework).run(GET, ORIGIN, None, True)
+    assert next(response.chunks) == b"one"
+    response.chunks.close()
+
+    assert log == ["ended"]
 
 
 def test_error_in_the_middle_reaches_the_server(runner_for: Any) -> None:
