@@ -1,5 +1,6 @@
 """A guest book API on FastAPI and SQLite, written as for any ASGI server."""
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -7,7 +8,7 @@ import os
 import sqlite3
 import tempfile
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path as FilePath
@@ -129,6 +130,27 @@ async def entries_as_ndjson(db: aiosqlite.Connection) -> AsyncIterator[str]:
             yield json.dumps(dict(row), ensure_ascii=False) + "\n"
 
 
+async def pause() -> None:
+    """As long as a language model takes for a word."""
+    await asyncio.sleep(0.05)
+
+
+async def as_server_sent_events(words: Sequence[str]) -> AsyncIterator[str]:
+    told = 0
+    try:
+        for word in words:
+            if told:
+                await pause()
+            told += 1
+            # JSON, as a line break would end the event.
+            yield f"data: {json.dumps(word, ensure_ascii=False)}\n\n"
+        # A browser that is not told of the end would connect again.
+        yield "event: end\ndata: {}\n\n"
+    finally:
+        # Reached as well when the client leaves: nobody pays for words that nobody hears.
+        logger.info("told %d of %d words", told, len(words))
+
+
 def remember_guest(request: Request, response: Response, entry: Entry) -> None:
     # A cookie's value is ASCII without spaces or semicolons, a guest's name may be anything.
     cookies = {"guest": quote(entry.name, safe=""), "last_entry": str(entry.id)}
@@ -172,6 +194,19 @@ async def list_entries(
 async def export_entries(db: Database) -> StreamingResponse:
     """Every entry, one JSON object a line, oldest first."""
     return StreamingResponse(entries_as_ndjson(db), media_type="application/x-ndjson")
+
+
+@app.get("/story")
+async def tell_story(db: Database) -> StreamingResponse:
+    """The five newest entries, word by word, as server-sent events."""
+    sql = "SELECT name, message FROM entries ORDER BY id DESC LIMIT 5"
+    rows = reversed(list(await db.execute_fetchall(sql)))
+    words = [word for row in rows for word in f"{row['name']} wrote: {row['message']}".split()]
+    return StreamingResponse(
+        as_server_sent_events(words),
+        media_type="text/event-stream",
+        headers={"cache-control": "no-cache"},
+    )
 
 
 @app.post("/entries", status_code=201)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import runpy
@@ -24,6 +25,9 @@ pytestmark = pytest.mark.formats
 # cannot come in.
 TEXT_ONLY_FORMATS = {"scaleway", "tencent_url", "volcengine"}
 binary_formats = pytest.mark.formats(*(each for each in FORMATS if each not in TEXT_ONLY_FORMATS))
+
+# Those that send each part of a response on as the app makes it.
+streaming_formats = pytest.mark.formats("asgi", "azure_stream", "gcp", "gcp_aio", "vercel", "wsgi")
 
 # Formats of gateways that have stages, each with a domain whose URLs begin with the stage.
 STAGED = [
@@ -151,6 +155,58 @@ def test_streamed_export_is_complete(lambda_client: Client) -> None:
     assert response.status == 200
     assert response.header("content-type") == "application/x-ndjson"
     assert [json.loads(line) for line in response.text.splitlines()] == entries
+
+
+def write_story(lambda_client: Client) -> list[str]:
+    """Entries for a story, and its words."""
+    create(lambda_client, name="Zoë", message="Grüße,\n你好 🎈")
+    create(lambda_client, message="data: \\n end")
+    return ["Zoë", "wrote:", "Grüße,", "你好", "🎈", "Ada", "wrote:", "data:", "\\n", "end"]
+
+
+def read_events(text: str) -> list[str]:
+    """The words in server-sent events, whose end must be told."""
+    *events, end, rest = text.split("\n\n")
+    assert (end, rest) == ("event: end\ndata: {}", "")
+    return [json.loads(event.removeprefix("data: ")) for event in events]
+
+
+def test_story_is_told_word_by_word(lambda_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each word is an event, in order, and the last event says that there are no more."""
+
+    async def no_time() -> None:
+        pass
+
+    monkeypatch.setattr("guestbook.pause", no_time)
+    words = write_story(lambda_client)
+    response = lambda_client.get("/story")
+    assert response.status == 200
+    assert response.headers.get_all("content-type") == ["text/event-stream; charset=utf-8"]
+    assert response.header("cache-control") == "no-cache"
+    assert read_events(response.text) == words
+
+
+def test_story_of_an_empty_book_ends_at_once(lambda_client: Client) -> None:
+    """A browser is told of the end there too."""
+    assert read_events(lambda_client.get("/story").text) == []
+
+
+@streaming_formats
+def test_word_is_sent_before_the_next_is_made(
+    lambda_client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The first word is there while the app makes the second, and a client that leaves then ends it."""
+
+    async def for_ever() -> None:
+        await asyncio.Event().wait()
+
+    words = write_story(lambda_client)
+    monkeypatch.setattr("guestbook.pause", for_ever)
+    with lambda_client.stream("GET", "/story") as response:
+        assert next(iter(response.chunks)) == 'data: "Zoë"\n\n'.encode()
+    assert f"told 1 of {len(words)} words" in caplog.messages
 
 
 def test_background_task_is_done_before_the_next_call(lambda_client: Client) -> None:
