@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import queue
+import socket
+import threading
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lambda_bridge import make_handler
-from tests.real import battery, events, losses
+from tests.real import battery, events, losses, story
+from tests.real.__main__ import forms
 from tests.real.apps import asgi_app, flask_app, said
 from tests.real.attempt import run_battery, try_case
 from tests.real.battery import CASES, Want
 from tests.real.doors import Answer, EventDoor, Question
-from tests.real.drivers import Platform, platforms, triggers
+from tests.real.drivers import EXAMPLE, Platform, platforms, triggers
 from tests.real.events import ANY, FAILED, EventCase, Seen, Told
 
 if TYPE_CHECKING:
@@ -31,7 +37,7 @@ class Saying:
     def __init__(self, body: bytes) -> None:
         self.body = body
 
-    def ask(self, question: Question, on_first: Callable[[], None]) -> Answer:
+    def ask(self, question: Question, on_part: Callable[[], None]) -> Answer:
         return Answer(200, [("Content-Type", "text/plain; charset=utf-8")], self.body)
 
 
@@ -111,6 +117,97 @@ def test_no_case_has_the_name_of_another() -> None:
     names = [case.name for case in CASES]
 
     assert sorted(set(names)) == sorted(names)
+
+
+# --- the example's story
+
+
+class Teller:
+    """A door to an app that tells the story as `apps.guestbook_app` does.
+
+    With *at_once*, parts are kept back until the last; with *deaf*, the app goes on when the client has gone.
+    """
+
+    mount = ""
+
+    def __init__(self, folder: Path, *, at_once: bool = False, deaf: bool = False) -> None:
+        self.folder = folder
+        self.at_once = at_once
+        self.deaf = deaf
+
+    def ask(self, question: Question, on_part: Callable[[], None]) -> Answer:
+        address = ("127.0.0.1", int((self.folder / said.GATE.name).read_text()))
+        parts: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        has_gone = threading.Event()
+
+        def tell() -> None:
+            with socket.create_connection(address) as gate:
+                for number, word in enumerate(story.WORDS):
+                    if number:
+                        with suppress(OSError):
+                            gate.sendall(b"?")
+                            gate.recv(1)
+                    if has_gone.is_set():
+                        return
+                    parts.put(f"data: {json.dumps(word, ensure_ascii=False)}\n\n".encode())
+            parts.put(b"event: end\ndata: {}\n\n")
+            parts.put(b"")
+
+        threading.Thread(target=tell).start()
+        body = []
+        try:
+            for part in iter(parts.get, b""):
+                body.append(part)
+                if not self.at_once:
+                    on_part()
+        except Exception:
+            if not self.deaf:
+                has_gone.set()
+            raise
+        if self.at_once:
+            on_part()
+        return Answer(200, [("Content-Type", "text/event-stream; charset=utf-8")], b"".join(body))
+
+
+@pytest.fixture
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(story, "PATIENCE", 0.05)
+    monkeypatch.setattr(story, "NOTICE", 0.001)
+
+
+def test_a_story_as_it_should_be(tmp_path: Path) -> None:
+    """Each word waits for the one before to arrive, and the client that leaves is heard."""
+    door = Teller(tmp_path)
+
+    assert story.CASES["story"](door, tmp_path) == []
+    assert story.CASES["story, the client leaves"](door, tmp_path) == []
+
+
+@pytest.mark.usefixtures("impatience")
+def test_a_story_that_comes_at_once_is_told(tmp_path: Path) -> None:
+    """All words are there; but none has waited."""
+    (problem,) = story.CASES["story"](Teller(tmp_path, at_once=True), tmp_path)
+
+    assert problem.endswith("words must wait for the one before to arrive, and 0 have")
+
+
+@pytest.mark.usefixtures("impatience")
+def test_an_app_that_goes_on_for_nobody_is_told(tmp_path: Path) -> None:
+    """It has made every word."""
+    door = Teller(tmp_path, deaf=True)
+
+    assert story.CASES["story, the client leaves"](door, tmp_path) == ["the app has not heard it before its last word"]
+
+
+def test_the_example_goes_where_responses_stream() -> None:
+    """And where the app's interface is served."""
+    with_example = {each.name for each in platforms() if forms(each, [EXAMPLE])}
+
+    assert with_example >= {
+        *("runtime-url-stream", "runtime-rest-stream", "gcp-http", "gcp-aio", "azure-stream"),
+        *("knative-handle", "knative-new", "web-uvicorn"),
+    }
+    assert not with_example & {"aws-url", "azure-v2", "runtime-http-rie", "web-gunicorn"}
 
 
 # --- events

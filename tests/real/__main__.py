@@ -18,11 +18,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Optional, Union
 
-from tests.real import venvs
+from tests.real import losses, venvs
 from tests.real.attempt import Outcome, run
-from tests.real.drivers import Platform, Triggers, platforms, triggers
+from tests.real.drivers import ASGI, EXAMPLE, WSGI, Platform, Triggers, platforms, triggers
 
-APPS = ("flask_app", "django_app", "fastapi_app", "asgi_app")
+APPS = (*WSGI, *ASGI, EXAMPLE)
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
     began = time.monotonic()
     apps = options.app or APPS
     results, skipped = run_all(chosen, apps, options.case)
-    print(table([each.name for each in chosen], apps, results))
+    print(table(chosen, apps, results))
     failed = sum(bool(outcome.problems) for outcomes in results.values() for outcome in outcomes)
     print(f"{sum(map(len, results.values()))} cases, {failed} failed, in {time.monotonic() - began:.0f} s")
     for name, reason in skipped.items():
@@ -72,7 +72,7 @@ def run_all(
             for platform in chosen:
                 python = pythons[platform.runtime]
                 if isinstance(python, Path):
-                    for app in apps:
+                    for app in forms(platform, apps):
                         jobs[platform.name, app] = pool.submit(run, platform, python, app, package, only)
                 else:
                     skipped[platform.runtime] = str(python)
@@ -84,6 +84,11 @@ def run_all(
             pool.shutdown(cancel_futures=True)
             raise
     return results, skipped
+
+
+def forms(platform: Union[Platform, Triggers], apps: Sequence[str]) -> list[str]:
+    """Those of *apps* that the platform can serve: the example, where it streams."""
+    return [app for app in apps if app in platform.apps and (app != EXAMPLE or losses.streams(platform.name))]
 
 
 def install(name: str) -> tuple[str, Union[Path, venvs.NotInstalledError]]:
@@ -106,15 +111,17 @@ def show_problems(platform: str, app: str, outcomes: Sequence[Outcome]) -> None:
         print(f"  {', '.join(cases)}: {problem}", flush=True)
 
 
-def table(names: Sequence[str], apps: Sequence[str], results: dict[tuple[str, str], list[Outcome]]) -> str:
-    """One row for each platform: passed/failed/lost with each form of the app."""
+def table(
+    chosen: Sequence[Union[Platform, Triggers]], apps: Sequence[str], results: dict[tuple[str, str], list[Outcome]]
+) -> str:
+    """One row for each platform: passed/failed/lost with each form of the app; a dash for one that it cannot serve."""
     rows = [["passed/failed/lost", *apps]]
-    for name in names:
-        row = [name]
+    for each in chosen:
+        row = [each.name]
         for app in apps:
-            outcomes = results.get((name, app))
+            outcomes = results.get((each.name, app))
             if outcomes is None:
-                row.append("skipped")
+                row.append("skipped" if app in forms(each, apps) else "-")
                 continue
             failed = sum(bool(outcome.problems) for outcome in outcomes)
             lost = sum(not outcome.problems and outcome.loss is not None for outcome in outcomes)

@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Optional, Union
 
-from tests.real import battery, events, losses
-from tests.real.drivers import Triggers
+from tests.real import battery, events, losses, story
+from tests.real.drivers import EXAMPLE, Triggers
 from tests.real.stage import Stage
 
 if TYPE_CHECKING:
@@ -37,8 +37,9 @@ class Outcome(NamedTuple):
 def run(
     platform: Union[Platform, Triggers], python: Path, app: str, package: Path, only: Optional[str] = None
 ) -> list[Outcome]:
-    """The battery and then many requests at once, or the events; then what this platform alone must do."""
+    """The battery and then many requests at once, the events, or the example; then what this platform alone must do."""
     outcomes: list[Outcome] = []
+    own = () if app == EXAMPLE else platform.own
     try:
         with closing(Stage(python, app, package)) as stage:
             if isinstance(platform, Triggers):
@@ -46,12 +47,14 @@ def run(
                     outcomes += run_events(platform, stage, send, only)
             else:
                 with platform.open(stage) as door:
-                    outcomes += run_battery(platform, app, door, only)
+                    outcomes += (
+                        run_story(stage, door, only) if app == EXAMPLE else run_battery(platform, app, door, only)
+                    )
             if any(TELLING.match(problem) for each in outcomes for problem in each.problems):
                 print(f"{platform.name} {app}: the end of the runtime's log: {stage.log()[-LOG:]}", flush=True)
     except Exception as error:
         outcomes.append(Outcome("start", [f"{type(error).__name__}: {error}"]))
-    for check in platform.own:
+    for check in own:
         name = check.__name__.replace("_", " ")
         if not only or only in name:
             try:
@@ -76,6 +79,17 @@ def run_battery(platform: Platform, app: str, door: Door, only: Optional[str]) -
         yield Outcome("format", battery.differs_in_format(door, platform.format))
     if not only and platform.at_once > 1:
         yield Outcome("at once", battery.together(door, platform.at_once))
+
+
+def run_story(stage: Stage, door: Door, only: Optional[str]) -> Iterator[Outcome]:
+    case = ""
+    try:
+        for case, check in story.CASES.items():
+            # There is no story without entries.
+            if not only or only in case or case == "entries":
+                yield Outcome(case, check(door, stage.folder))
+    except Exception as error:
+        yield Outcome(case, [f"no answer: {type(error).__name__}: {error}"[:2000]])
 
 
 def run_events(way: Triggers, stage: Stage, send: events.Send, only: Optional[str]) -> Iterator[Outcome]:

@@ -45,8 +45,8 @@ class Door(Protocol):
     mount: str
     """What the app is told to be mounted at."""
 
-    def ask(self, question: Question, on_first: Callable[[], None]) -> Answer:
-        """*on_first* is called when the first bytes of the answer's body are there."""
+    def ask(self, question: Question, on_part: Callable[[], None]) -> Answer:
+        """*on_part* is called whenever bytes of the answer's body are there; what it raises ends the connection."""
 
 
 class HttpDoor:
@@ -56,12 +56,12 @@ class HttpDoor:
         self.port = port
         self.mount = prefix
 
-    def ask(self, question: Question, on_first: Callable[[], None]) -> Answer:
+    def ask(self, question: Question, on_part: Callable[[], None]) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
-        return converse(connection, question._replace(target=self.mount + question.target), on_first)
+        return converse(connection, question._replace(target=self.mount + question.target), on_part)
 
 
-def converse(connection: http.client.HTTPConnection, question: Question, on_first: Callable[[], None]) -> Answer:
+def converse(connection: http.client.HTTPConnection, question: Question, on_part: Callable[[], None]) -> Answer:
     """One request and its response over a connection of its own."""
     try:
         connection.putrequest(question.method, question.target, skip_accept_encoding=True)
@@ -76,14 +76,15 @@ def converse(connection: http.client.HTTPConnection, question: Question, on_firs
         elif body is not None:
             connection.putheader("Content-Length", str(len(body)))
         connection.endheaders(body)
-        response = connection.getresponse()
         chunks = []
-        while True:
-            chunk = response.read1(65536)
-            if not chunk:
-                break
-            on_first()
-            chunks.append(chunk)
+        # Else the connection would stay open where the client leaves in the middle.
+        with connection.getresponse() as response:
+            while True:
+                chunk = response.read1(65536)
+                if not chunk:
+                    break
+                chunks.append(chunk)
+                on_part()
         # Bytes beyond ASCII as UTF-8, which is what apps mean.
         headers = [(name, value.encode("latin-1").decode("utf-8", "replace")) for name, value in response.getheaders()]
         return Answer(response.status, headers, b"".join(chunks))
@@ -103,7 +104,7 @@ class EventDoor:
         self.invoke = invoke
         self.mount = ""
 
-    def ask(self, question: Question, on_first: Callable[[], None]) -> Answer:
+    def ask(self, question: Question, on_part: Callable[[], None]) -> Answer:
         from lambda_bridge.testing import make_event
 
         event = make_event(
@@ -114,7 +115,7 @@ class EventDoor:
         except RefusedResult as error:
             return Answer(502, [], str(error).encode())
         if response.body:
-            on_first()
+            on_part()
         return Answer(response.status, response.headers, response.body)
 
 

@@ -10,9 +10,7 @@ from typing import NamedTuple, Optional
 
 from tests.real.apps import said
 from tests.real.battery import Want, digest
-
-WSGI = ("flask_app", "django_app")
-ASGI = ("fastapi_app", "asgi_app")
+from tests.real.drivers import ASGI, WSGI
 
 
 class Loss(NamedTuple):
@@ -44,22 +42,35 @@ LOSSES: tuple[Loss, ...] = (
     # AWS. What the gateways lose is what the formats say of them, each with its source.
     Loss("aws-*", "stream", "awslambdaric 4.2.2 hands over one result, when it is complete", _BUFFERED),
     *[
-        Loss(name, "client", "the event has an address of its own, and the header is not asked", _MADE_CLIENT)
-        for name in ("aws-http*", "aws-rest*", "aws-url", "aws-edge")
+        Loss(name, "stream", "the function is not set to stream, nor can an HTTP API or the emulator", _BUFFERED)
+        for name in ("runtime-http-rie", "runtime-rest-rie")
     ],
-    Loss(
-        "aws-http*",
-        "cookies in two lines",
-        '"All cookie headers in the request are combined with commas" (http-api-develop-integrations-lambda, 2026)',
-        _JOINED_COOKIES,
-    ),
-    Loss("aws-url", "cookies in two lines", "as an HTTP API, whose payload it is", _JOINED_COOKIES),
-    Loss(
-        "aws-rest*",
-        "query as it was sent",
-        "the event has decoded values only, by name (formats/aws_rest.py)",
-        Want(seen={"query": "b=~&a=~&x=1&x=2&z=%20"}),
-    ),
+    *[
+        Loss(name, "client", "the event has an address of its own, and the header is not asked", _MADE_CLIENT)
+        for name in ("aws-http*", "aws-rest*", "aws-url", "aws-edge", "runtime-*")
+    ],
+    *[
+        Loss(
+            name,
+            "cookies in two lines",
+            '"All cookie headers in the request are combined with commas" (http-api-develop-integrations-lambda, 2026)',
+            _JOINED_COOKIES,
+        )
+        for name in ("aws-http*", "runtime-http-rie")
+    ],
+    *[
+        Loss(name, "cookies in two lines", "as an HTTP API, whose payload it is", _JOINED_COOKIES)
+        for name in ("aws-url", "runtime-url-stream")
+    ],
+    *[
+        Loss(
+            name,
+            "query as it was sent",
+            "the event has decoded values only, by name (formats/aws_rest.py)",
+            Want(seen={"query": "b=~&a=~&x=1&x=2&z=%20"}),
+        )
+        for name in ("aws-rest*", "runtime-rest*")
+    ],
     Loss(
         "aws-alb",
         "query with repeats",
@@ -163,6 +174,30 @@ LOSSES: tuple[Loss, ...] = (
         "it writes x-forwarded-for anew, from the connection (local/infra.py)",
         Want(seen={"client": "127.0.0.1"}),
     ),
+    # Web servers. ASGI has both lines; a WSGI environ has one.
+    *[
+        Loss(
+            name,
+            "cookies in two lines",
+            f"{what} joins repeated headers with a comma, Cookie too",
+            _JOINED_COOKIES,
+            WSGI,
+        )
+        for name, what in {
+            "web-gunicorn": "gunicorn (27.0.1, http/wsgi.py)",
+            "web-werkzeug": "werkzeug (3.1.9, serving.py)",
+        }.items()
+    ],
+    *[
+        Loss(
+            "web-waitress",
+            "cookies in two lines",
+            "waitress joins repeated headers with a comma and a space (3.0.2, parser.py)",
+            Want(seen={"cookies": cookies}),
+            (app,),
+        )
+        for app, cookies in {"flask_app": {}, "django_app": {"a": "1, b=2"}}.items()
+    ],
     # Vercel.
     Loss(
         "vercel-wsgi",
@@ -175,6 +210,10 @@ LOSSES: tuple[Loss, ...] = (
         "vercel-lambda", "stream", "vc_handler gives one dict, when it is complete (vercel-runtime 0.24.1)", _BUFFERED
     ),
 )
+
+
+def streams(platform: str) -> bool:
+    return find(platform, "stream", ASGI[0]) is None
 
 
 def find(platform: str, case: str, app: str) -> Optional[Loss]:

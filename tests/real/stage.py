@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -11,9 +12,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Optional, Union
+
+from tests.real.drivers import EXAMPLE
 
 HERE = Path(__file__).parent
 
@@ -26,6 +29,9 @@ from lambda_bridge import make_handler
 handler = make_handler(web_app, events="/events")
 """
 READY_SECONDS = 60
+# Below those that systems choose themselves: a platform takes a second to bind its own, which somebody else could get meanwhile.
+_PORTS = range(20_000, 32_000)
+_given: set[int] = set()
 
 
 class Stage:
@@ -45,6 +51,9 @@ class Stage:
         self.processes: list[subprocess.Popen[bytes]] = []
         self.resources = ExitStack()
         shutil.copytree(HERE / "apps", self.folder / "apps", ignore=shutil.ignore_patterns("__pycache__"))
+        if app == EXAMPLE:
+            for path in (HERE.parents[1] / "examples" / "fastapi_app").glob("*.py"):
+                shutil.copy(path, self.folder)
 
     def write(self, name: str, more: str = "", function: str = FUNCTION) -> Path:
         """The file *name* with the three lines that make the handler, and *more*."""
@@ -158,11 +167,14 @@ def listening(path: Path) -> Iterator[socket.socket]:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of this machine that nobody uses at the moment, and that nobody else was given."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 def _listens(address: Union[int, Path]) -> bool:

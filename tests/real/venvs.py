@@ -16,8 +16,12 @@ from tools.test_all import find_pythons
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".venv-real"
 
-# What the apps are made of, everywhere the same.
-APPS = ("asgiref>=3.7", "django>=5.2,<6.2", "fastapi==0.165.0", "flask==3.1.3")
+# What the apps are made of, everywhere the same; the last of them is an example, with what it needs.
+_EXAMPLE = (ROOT / "examples" / "fastapi_app" / "requirements.txt").read_text().split()
+APPS = (
+    *("asgiref>=3.7", "django>=5.2,<6.2", "fastapi==0.165.0", "flask==3.1.3"),
+    *(each for each in _EXAMPLE if each != "lambda-bridge"),
+)
 
 
 class Runtime(NamedTuple):
@@ -63,6 +67,10 @@ RUNTIMES: dict[str, Runtime] = {
     "openwhisk": Runtime((12, 11, 13, 10), ()),
     "scaleway": Runtime((12, 11, 13, 10), ("scaleway-functions-python==0.2.3",)),
     "vercel": Runtime((12, 13), ("vercel-runtime==0.24.1",)),
+    "web": Runtime(
+        (12, 11, 13, 10),
+        ("uvicorn==0.54.0", "hypercorn==0.18.0", "granian==2.8.7", "gunicorn==27.0.1", "waitress==3.0.2"),
+    ),
 }
 
 

@@ -30,6 +30,8 @@ REPEATED = ("one", "two")
 
 # A line of JSON for each event that has come: where the apps' folder is, as deployed.
 TAKEN = Path(__file__).resolve().parents[1] / "taken"
+# The port of the gate that the example waits at.
+GATE = TAKEN.with_name("gate")
 # What an event's data contains for the app to refuse it, or to crash.
 REFUSED, CRASHED = "to be refused", "to crash"
 

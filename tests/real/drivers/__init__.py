@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from tests.real.events import EventCase, Send
     from tests.real.stage import Stage
 
-MODULES = ("aws", "azure", "fn", "gcp", "knative", "openlambda", "openwhisk", "scaleway", "vercel")
+MODULES = ("aws", "azure", "fn", "gcp", "knative", "openlambda", "openwhisk", "runtime", "scaleway", "vercel", "web")
+
+# The forms of the app.
+WSGI = ("flask_app", "django_app")
+ASGI = ("fastapi_app", "asgi_app")
+# The form that has not the battery's answers: it is examples/fastapi_app, for platforms that stream.
+EXAMPLE = "guestbook_app"
 
 
 class Platform(NamedTuple):
@@ -30,6 +36,8 @@ class Platform(NamedTuple):
     """How many requests it is sent at the same time; 1 where the platform sends one after another."""
     own: tuple[Callable[[Stage], list[str]], ...] = ()
     """Checks of this platform only, each on a stage of its own; they give what is wrong."""
+    apps: tuple[str, ...] = (*WSGI, *ASGI, EXAMPLE)
+    """The forms of the app that it can serve; the example, only where it streams too."""
 
 
 class Triggers(NamedTuple):
@@ -43,6 +51,8 @@ class Triggers(NamedTuple):
     """Starts the runtime with the stage's app; gives what sends one event to it, and tells what the platform hears."""
     own: tuple[Callable[[Stage], list[str]], ...] = ()
     """Checks of this platform only, as `Platform.own`."""
+    apps: tuple[str, ...] = (*WSGI, *ASGI)
+    """As `Platform.apps`."""
 
 
 def platforms() -> list[Platform]:

@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +24,7 @@ from tests.real.drivers import Platform, Triggers
 from tests.real.events import Send, Told, aws
 from tests.real.stage import Stage, free_port
 
+_COMMAND = ("-m", "awslambdaric", "function.handler")
 _FUNCTION = {
     "AWS_LAMBDA_FUNCTION_NAME": "some-function",
     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -92,13 +93,17 @@ class _RuntimeApiHandler(BaseHTTPRequestHandler):
         """Quiet."""
 
 
+def environment(stage: Stage, address: str, **more: str) -> dict[str, str]:
+    """The function's, where the Runtime API has that address."""
+    return stage.environment(AWS_LAMBDA_RUNTIME_API=address, **_FUNCTION, **more)
+
+
 @contextmanager
 def _runtime_api(stage: Stage) -> Iterator[RuntimeApi]:
     with RuntimeApi() as api:
         serving = threading.Thread(target=api.serve_forever)
         serving.start()
-        environment = stage.environment(AWS_LAMBDA_RUNTIME_API=f"127.0.0.1:{api.server_port}", **_FUNCTION)
-        stage.start([stage.python, "-m", "awslambdaric", "function.handler"], environment)
+        stage.start([stage.python, *_COMMAND], environment(stage, f"127.0.0.1:{api.server_port}"))
         try:
             yield api
         finally:
@@ -135,13 +140,13 @@ def _open_events(stage: Stage) -> Iterator[Send]:
         yield lambda event: _as_told(api.call(event))
 
 
-def _start_emulator(stage: Stage) -> Callable[[Any], tuple[bool, Any]]:
+def _start_emulator(stage: Stage, runtime: Sequence[str]) -> Callable[[Any], tuple[bool, Any]]:
     port, api_port = free_port(), free_port()
     # Without both addresses it listens on every interface.
     addresses = [
         "--runtime-interface-emulator-address", f"127.0.0.1:{port}", "--runtime-api-address", f"127.0.0.1:{api_port}",
     ]  # fmt: skip
-    command = [_emulator(stage), *addresses, stage.python, "-m", "awslambdaric", "function.handler"]
+    command = [_emulator(stage), *addresses, stage.python, *runtime]
     stage.wait_for(stage.start(command, stage.environment(**_FUNCTION)), port)
 
     def call(event: Any) -> tuple[bool, Any]:
@@ -160,16 +165,18 @@ def _start_emulator(stage: Stage) -> Callable[[Any], tuple[bool, Any]]:
 
 
 @contextmanager
-def _open_emulator(stage: Stage, spelling: str) -> Iterator[Door]:
+def open_emulator(stage: Stage, spelling: str, runtime: Sequence[str] = _COMMAND) -> Iterator[Door]:
+    """The function on the emulator, served by the arguments *runtime* of Python."""
     stage.write("function.py")
-    call = _start_emulator(stage)
+    call = _start_emulator(stage, runtime)
     yield EventDoor(spelling, lambda event: _result(call(event)))
 
 
 @contextmanager
-def _open_emulator_events(stage: Stage) -> Iterator[Send]:
+def open_emulator_events(stage: Stage, runtime: Sequence[str] = _COMMAND) -> Iterator[Send]:
+    """The same for events that are not HTTP."""
     stage.write("function.py", _EVENT_FUNCTION)
-    call = _start_emulator(stage)
+    call = _start_emulator(stage, runtime)
     yield lambda event: _as_told(call(event))
 
 
@@ -188,11 +195,11 @@ PLATFORMS = (
         for name in ("aws_http", "aws_rest", "aws_url", "aws_alb", "aws_lattice", "aws_edge")
     ],
     *[
-        Platform(f"{name.replace('_', '-')}-rie", "aws", name, partial(_open_emulator, spelling=name), at_once=1)
+        Platform(f"{name.replace('_', '-')}-rie", "aws", name, partial(open_emulator, spelling=name), at_once=1)
         for name in ("aws_http", "aws_rest")
     ],
 )
 TRIGGERS = (
     Triggers("aws-events", "aws", aws.CASES, _open_events),
-    Triggers("aws-events-rie", "aws", aws.CASES, _open_emulator_events),
+    Triggers("aws-events-rie", "aws", aws.CASES, open_emulator_events),
 )

@@ -44,7 +44,7 @@ class FnDoor:
         self._path = path
         self._origin = origin
 
-    def ask(self, question: Question, on_first: Callable[[], None]) -> Answer:
+    def ask(self, question: Question, on_part: Callable[[], None]) -> Answer:
         headers = [
             (name if name.lower() == "content-type" else f"Fn-Http-H-{name}", value)
             for name, value in [("Host", "functions.example.com"), *question.headers]
@@ -56,7 +56,7 @@ class FnDoor:
             *_call_headers(),
         ]
         call = Question("POST", "/call", headers, question.body or b"", question.is_chunked)
-        answer = converse(_UnixConnection(self._path), call, on_first)
+        answer = converse(_UnixConnection(self._path), call, on_part)
         pairs = [(name[10:], value) for name, value in answer.headers if name.startswith("fn-http-h-")]
         pairs += [("content-type", value) for value in answer.values("content-type")]
         status = answer.status if answer.status >= 400 else int((answer.values("fn-http-status") or ["200"])[0])

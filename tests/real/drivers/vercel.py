@@ -74,14 +74,14 @@ def _read_port(stream: Any, stage: Stage) -> int:
 class _VercelDoor(HttpDoor):
     """With the headers that the platform adds to every request."""
 
-    def ask(self, question: Question, on_first: Callable[[], None]) -> Answer:
+    def ask(self, question: Question, on_part: Callable[[], None]) -> Answer:
         own = [
             ("x-vercel-internal-invocation-id", "some-invocation"),
             ("x-vercel-internal-request-id", "7"),
             ("x-vercel-id", "cdg1::abc"),
             ("x-forwarded-proto", "https"),
         ]
-        return super().ask(question._replace(headers=[*question.headers, *own]), on_first)
+        return super().ask(question._replace(headers=[*question.headers, *own]), on_part)
 
 
 class LambdaDoor:
@@ -92,7 +92,7 @@ class LambdaDoor:
     def __init__(self, process: LineProcess) -> None:
         self._process = process
 
-    def ask(self, question: Question, on_first: Callable[[], None]) -> Answer:
+    def ask(self, question: Question, on_part: Callable[[], None]) -> Answer:
         headers: dict[str, Any] = {"host": "app.example.com", "x-vercel-id": "cdg1::abc"}
         for name, value in question.headers:
             headers.setdefault(name.lower(), []).append(value)
@@ -103,7 +103,7 @@ class LambdaDoor:
         result = self._process.ask([{"body": json.dumps(payload)}, None])
         body = base64.b64decode(result["body"]) if result.get("encoding") == "base64" else result["body"].encode()
         if body:
-            on_first()
+            on_part()
         pairs = [
             (name, value)
             for name, values in result["headers"].items()
