@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Optional
 from lambda_bridge import formats
 from lambda_bridge.apps.asgi import end_loop
 from lambda_bridge.messages import Request
+from lambda_bridge.runtime.stream import open_stream
+from lambda_bridge.streaming import can_stream
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
@@ -33,6 +35,7 @@ class Platform:
 
     def __init__(self, handler: Callable[..., Any], name: str) -> None:
         self.handler = handler
+        self.name = name
         self.format = formats.load(name)
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._mutex = threading.Lock()
@@ -48,6 +51,16 @@ class Platform:
         # Through JSON both ways, as on the wire: what is no JSON would not reach the platform.
         return json.loads(json.dumps(self.handler(json.loads(json.dumps(event)), context)))
 
+    def streams(self, event: Any) -> bool:
+        """Whether each part of the response to *event* is sent on as the app makes it.
+
+        On AWS that is set: the option ``stream`` says that our runtime is there, and the gateway set to stream.
+        """
+        if self.format.STREAMS:
+            return True
+        line = getattr(self.handler, "line", None)
+        return line is not None and line.options.stream and can_stream(self.name, event)
+
     def stream(self, event: Any, context: Any = None) -> tuple[Any, Response]:
         """(result, response with ``chunks``) for *event*: where the platform streams, the app makes them meanwhile.
 
@@ -61,17 +74,32 @@ class Platform:
             except BaseException:
                 messages.close()
                 raise
-            response.chunks = Chunks((message.get("body", b"") for message in messages), messages.close)
+            bodies = (message.get("body", b"") for message in messages)
+            response.chunks = Chunks(bodies, messages.close, messages.leave)
             return None, response
         if self.format.STREAMS and hasattr(self.format, "stream"):
             response = self.format.stream(self.handler, event, context)
             parts: Any = response.chunks
             response.chunks = Chunks(parts, getattr(parts, "close", _nothing))
             return None, response
+        if not self.format.STREAMS and self.streams(event):
+            return None, self._stream_from_runtime(event, context)
         result = self.invoke(event, context)
         response = self.format.read_result(result)
         response.chunks, response.body = Chunks([response.body], _nothing), b""
         return result, response
+
+    def _stream_from_runtime(self, event: Any, context: Any) -> Response:
+        """What the gateway makes of our runtime's answer."""
+        is_main = threading.current_thread() is threading.main_thread()
+        stream: Any = open_stream(self.handler.line, json.loads(json.dumps(event)), context, is_main)  # type: ignore[attr-defined]
+        try:
+            response = self.format.read_result(json.loads(stream.prelude.partition(b"\0")[0]))
+        except BaseException:
+            stream.close()
+            raise
+        response.chunks = Chunks(iter(stream.step, None), stream.close)
+        return response
 
     def close(self) -> None:
         """End the platform's loop, where it has one."""
@@ -127,11 +155,16 @@ async def _wait_for(awaitable: Any) -> Any:
 
 
 class Chunks:
-    """The parts of a body that are not empty, in order; *close* is called once, at the end or before."""
+    """The parts of a body that are not empty, in order; *close* is called once, at the end or before.
 
-    def __init__(self, parts: Iterable[bytes], close: Callable[[], Any]) -> None:
+    ``leave`` says that the client has gone, from any thread and at any time, where an app can hear that between two
+    parts: it then ends, and with it the parts.
+    """
+
+    def __init__(self, parts: Iterable[bytes], close: Callable[[], Any], leave: Callable[[], Any] = _nothing) -> None:
         self._parts = iter(parts)
         self._close = close
+        self.leave = leave
 
     def __iter__(self) -> Chunks:
         return self
@@ -210,8 +243,12 @@ class Conversation:
     def close(self) -> None:
         """The client goes; returns when the app has ended, however."""
         if not self._running.done():
-            self._loop.call_soon_threadsafe(self._leave)
+            self.leave()
             wait([self._running])
+
+    def leave(self) -> None:
+        """The client goes; returns at once."""
+        self._loop.call_soon_threadsafe(self._leave)
 
     def _leave(self) -> None:
         self._gone.set()

@@ -277,10 +277,50 @@ def test_chunks_are_closed_once() -> None:
         next(broken)
     broken.close()
     left = Chunks([b"a"], lambda: closed.append("left"))
+    left.leave()
     left.close()
     left.close()
 
     assert (closed, list(left)) == (["complete", "broken", "left"], [])
+
+
+@pytest.mark.parametrize("spelling", ["aws_url", "aws_rest", "aws_rest:http_1.0", "aws_http"])
+def test_lambda_streams_where_that_is_set(spelling: str) -> None:
+    """With our runtime, for a gateway that can be set to stream."""
+    name, _, variant = spelling.partition(":")
+    event = formats.load(name).make_event(Request("GET", "/", headers=[("host", "localhost")]), variant or None)
+    can_stream = spelling in ("aws_url", "aws_rest")
+    plain, streaming = Platform(make_handler(hello), name), Platform(make_handler(hello, stream=True), name)
+    result, response = streaming.stream(event)
+
+    assert (plain.streams(event), streaming.streams(event)) == (False, can_stream)
+    assert (result is None) == can_stream
+    assert (response.status, response.header("content-type")) == (200, "text/plain")
+    assert list(response.chunks) == [name.encode()]  # type: ignore[arg-type]
+
+
+def test_a_conversation_can_be_left_from_another_thread() -> None:
+    """The app hears it, and so the wait for its next part ends."""
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"one", "more_body": True})
+        heard.append((await receive())["type"])
+
+    heard: list[str] = []
+    platform = Platform(lambda event, context: None, "asgi")
+    platform.handler.asgi = app  # type: ignore[attr-defined]
+    _, response = platform.stream(asgi.make_event(Request("GET", "/")))
+    chunks: Any = response.chunks
+    assert next(chunks) == b"one"
+    thread = threading.Thread(target=chunks.leave)
+    thread.start()
+    rest = list(chunks)
+    thread.join()
+    platform.close()
+
+    assert (rest, heard) == ([], ["http.disconnect"])
 
 
 def test_formats_whose_events_are_json() -> None:

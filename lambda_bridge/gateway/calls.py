@@ -40,6 +40,17 @@ Asked = Union[Request, Trigger]
 
 
 @dataclass
+class Stream:
+    """A response that reaches the client in parts."""
+
+    first: float
+    """Seconds from the first byte of the request to the first of the response."""
+    parts: int = 0
+    state: str = "running"
+    """Then ``"complete"``; ``"cut"``, where the function failed, or was stopped; ``"left"``, where the client has gone."""
+
+
+@dataclass
 class Call:
     """One request or event on its way through the gateway, and all that is known of it."""
 
@@ -52,7 +63,7 @@ class Call:
     asked: Asked
     """As it came from the client; its body, or the event's text, cut at BODY."""
     response: Optional[Response] = None
-    """As the client gets it; its body cut at BODY. None while the call runs, and of an event."""
+    """As the client gets it; its body cut at BODY. None while there is none, and of an event."""
     seconds: float = 0.0
     """From the first byte of the request to the last of the response."""
     event: str = ""
@@ -73,6 +84,8 @@ class Call:
     """Lines that the app has written to standard output and standard error meanwhile."""
     body_size: tuple[int, int] = (0, 0)
     """Bytes of the request's and of the response's body, or characters of the event's text, before they were cut."""
+    stream: Optional[Stream] = None
+    """None of a response that is sent as a whole."""
 
     @property
     def request(self) -> Request:
@@ -129,24 +142,27 @@ class Calls:
 
     def __init__(self) -> None:
         self._ring: deque[Call] = deque()
+        self._sizes: dict[int, int] = {}
         self._size = 0
         self._mutex = threading.Lock()
         self._last_id = 0
         self._listeners: set[queue.SimpleQueue[Optional[Call]]] = set()
 
     def begin(self, format: str, asked: Asked) -> Call:  # noqa: A002
-        """A new call, which is not remembered before `end`."""
+        """A new call, which is not remembered before `show`."""
         with self._mutex:
             self._last_id += 1
             return Call(self._last_id, format, time.time(), asked)
 
-    def end(self, call: Call) -> None:
-        """Remember *call*, and tell those who listen."""
+    def show(self, call: Call) -> None:
+        """Remember *call*, where that is not done, and tell those who listen what has become of it so far."""
         with self._mutex:
-            self._ring.append(call)
-            self._size += call.size()
+            if call.id not in self._sizes:
+                self._ring.append(call)
+            self._size += call.size() - self._sizes.get(call.id, 0)
+            self._sizes[call.id] = call.size()
             while len(self._ring) > AT_MOST or self._size > MEMORY:
-                self._size -= self._ring.popleft().size()
+                self._size -= self._sizes.pop(self._ring.popleft().id)
             listeners = list(self._listeners)
         for listener in listeners:
             listener.put(call)
@@ -165,10 +181,11 @@ class Calls:
         """Forget them all."""
         with self._mutex:
             self._ring.clear()
+            self._sizes.clear()
             self._size = 0
 
     def listen(self, seconds: float = 15.0) -> Iterator[Optional[Call]]:
-        """Calls as they end, from the first None on, which comes at once; None after each *seconds* without one."""
+        """Calls as they end, and those in parts as they begin, from the first None on, which comes at once; None after each *seconds* without one."""
         listener: queue.SimpleQueue[Optional[Call]] = queue.SimpleQueue()
         with self._mutex:
             self._listeners.add(listener)

@@ -20,6 +20,7 @@ from lambda_bridge.gateway.calls import BODY, Trigger
 from lambda_bridge.gateway.contexts import make_context, told
 from lambda_bridge.gateway.delivery import partly_failed, read_event, shown
 from lambda_bridge.gateway.limits import limits_of
+from lambda_bridge.gateway.parts import send_parts
 from lambda_bridge.gateway.stopwatch import Stopwatch
 from lambda_bridge.handler import make_handler
 from lambda_bridge.messages import Response
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from lambda_bridge.gateway.calls import Asked
+    from lambda_bridge.gateway.parts import Taker
     from lambda_bridge.handler import Handler
     from lambda_bridge.messages import Request
 
@@ -44,7 +46,7 @@ class Outcome:
     """What has become of one call."""
 
     response: Optional[Response] = None
-    """As the gateway reads the result; None where it answers itself."""
+    """As the gateway reads the result; None where it answers itself, and of a response that has gone in parts."""
     answer: str = ""
     """The field of Limits with the gateway's own answer, where there is no response; nobody gets one to an event."""
     problem: Optional[str] = None
@@ -88,16 +90,29 @@ class Function:
     def __init__(self, handler: Callable[..., Any]) -> None:
         self._watch = Stopwatch(handler)
         self._close: Callable[[], Any] = getattr(handler, "close", lambda: None)
+        line = getattr(handler, "line", None)
+        self.streams: bool = line is not None and line.options.stream
+        """As `channel.Started` has it."""
         self._name = ""
         self._platform: Optional[Platform] = None
 
-    def call(self, asked: Asked, spelling: str, seconds: float = LONGEST, memory: int = MEMORY) -> Outcome:
-        """What becomes of *asked* under the format, or from the source, *spelling*; raises only what is no Exception."""
+    def call(
+        self,
+        asked: Asked,
+        spelling: str,
+        seconds: float = LONGEST,
+        memory: int = MEMORY,
+        taker: Optional[Taker] = None,
+    ) -> Outcome:
+        """What becomes of *asked* under the format, or from the source, *spelling*; raises only what is no Exception.
+
+        *taker* gets the response in parts, where the platform streams; without one it is collected.
+        """
         outcome = Outcome()
         if isinstance(asked, Trigger):
             self._deliver(outcome, asked, spelling, seconds, memory)
         else:
-            self._exchange(outcome, asked, spelling, seconds, memory)
+            self._exchange(outcome, asked, spelling, seconds, memory, taker)
         return outcome
 
     def close(self) -> None:
@@ -107,7 +122,15 @@ class Function:
             self._platform.close()
         self._name, self._platform = "", None
 
-    def _exchange(self, outcome: Outcome, request: Request, spelling: str, seconds: float, memory: int) -> None:
+    def _exchange(
+        self,
+        outcome: Outcome,
+        request: Request,
+        spelling: str,
+        seconds: float,
+        memory: int,
+        taker: Optional[Taker],
+    ) -> None:
         name, _, variant = spelling.partition(":")
         limits = limits_of(spelling)
         platform = self._play(name)
@@ -126,13 +149,17 @@ class Function:
             outcome.answer, outcome.problem = "too_large", f"the event is over the {limits.event} bytes of {name}"
             return
         context = make_context(name, seconds, memory)
+        in_parts = taker is not None and request.method != "HEAD" and platform.streams(event)
+        call = partial(platform.invoke, event, context)
+        if in_parts:
+            call = partial(send_parts, outcome, platform, event, context, taker, limits)  # type: ignore[arg-type]
         self._watch.start()
         try:
-            result = _invoke(outcome, name, seconds, partial(platform.invoke, event, context))
+            result = _invoke(outcome, name, seconds, call)
         finally:
-            outcome.stages = self._watch.stop(platform.format.STREAMS)
+            outcome.stages = self._watch.stop(in_parts or platform.format.STREAMS)
             outcome.seen = self._watch.seen()
-        if outcome.answer:
+        if outcome.answer or in_parts:
             return
         try:
             response = platform.format.read_result(result)

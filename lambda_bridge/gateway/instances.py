@@ -6,6 +6,7 @@ instance that crashes, or takes too long, is gone with all that it has started, 
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import sys
@@ -16,14 +17,17 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway.calls import Trigger
+from lambda_bridge.gateway.channel import Done, Job, Setup, Started
 from lambda_bridge.gateway.function import LONGEST, MEMORY, Function, Outcome, load_handler
 from lambda_bridge.gateway.limits import limits_of
 from lambda_bridge.gateway.output import Tee
 from lambda_bridge.gateway.process import Instance
-from lambda_bridge.gateway.worker import GRACE, Done, Job, Setup, Started
+from lambda_bridge.gateway.relay import relay
+from lambda_bridge.gateway.worker import GRACE
 
 if TYPE_CHECKING:
     from lambda_bridge.gateway.calls import Asked
+    from lambda_bridge.gateway.client import Client
     from lambda_bridge.gateway.function import Options
     from lambda_bridge.gateway.process import Report
 
@@ -53,15 +57,15 @@ class InProcess:
     def check(self) -> None:
         """The app was imported when this was made."""
 
-    def call(self, asked: Asked, spelling: str) -> Outcome:
-        """What becomes of *asked*; one call at a time."""
+    def call(self, asked: Asked, spelling: str, client: Optional[Client] = None) -> Outcome:
+        """What becomes of *asked*; one call at a time. A response in parts goes to *client*."""
         if not self._free.acquire(timeout=_patience(asked, spelling)):
             return _none_free()
         output, errors = Tee(sys.stdout), Tee(sys.stderr)
         errors.lines = output.lines
         try:
             with redirect_stdout(output), redirect_stderr(errors):
-                outcome = self._function.call(asked, spelling, self._timeout, self._memory)
+                outcome = self._function.call(asked, spelling, self._timeout, self._memory, client)
         except SystemExit as error:
             outcome = Outcome(answer="failed", problem=f"the app has ended its process: SystemExit({error.code!r})")
         finally:
@@ -124,18 +128,21 @@ class Instances:
         elif started.problem is not None:
             self._report(started.problem)
 
-    def call(self, asked: Asked, spelling: str) -> Outcome:
-        """What becomes of *asked*; waits for a free instance as long as the gateway would."""
+    def call(self, asked: Asked, spelling: str, client: Optional[Client] = None) -> Outcome:
+        """What becomes of *asked*; waits for a free instance as long as the gateway would.
+
+        A response in parts goes to *client*, while this waits.
+        """
         end = time.monotonic() + _patience(asked, spelling)
         if not self._free.acquire(timeout=end - time.monotonic()):
             return _none_free()
         try:
             instance = self._find()
             if instance is not None:
-                outcome = self._serve(instance, asked, spelling, end)
+                outcome = self._serve(instance, asked, spelling, end, client)
                 if outcome is not None:
                     return outcome
-            return self._serve_cold(asked, spelling, end)
+            return self._serve_cold(asked, spelling, end, client)
         finally:
             self._free.release()
 
@@ -181,7 +188,7 @@ class Instances:
         instance.ask_to_end()
         instance.end(GRACE)
 
-    def _serve_cold(self, asked: Asked, spelling: str, end: float) -> Outcome:
+    def _serve_cold(self, asked: Asked, spelling: str, end: float, client: Optional[Client]) -> Outcome:
         began = time.monotonic()
         instance = self._start()
         if instance is None:
@@ -191,7 +198,8 @@ class Instances:
         outcome: Optional[Outcome]
         if isinstance(started, Started) and started.problem is None:
             instance.files.update(started.files)
-            outcome = self._serve(instance, asked, spelling, end)
+            instance.streams = started.streams
+            outcome = self._serve(instance, asked, spelling, end, client)
             if outcome is None:
                 outcome = Outcome(answer="failed", problem=f"instance {instance.number} {instance.end(0)}")
         else:
@@ -208,15 +216,26 @@ class Instances:
         outcome.stages = {"start": took, **outcome.stages}
         return outcome
 
-    def _serve(self, instance: Instance, asked: Asked, spelling: str, end: float) -> Optional[Outcome]:
+    def _serve(
+        self, instance: Instance, asked: Asked, spelling: str, end: float, client: Optional[Client]
+    ) -> Optional[Outcome]:
         """What *instance* makes of *asked*; None where it never got it."""
         now = time.monotonic()
+        idle = math.inf
+        if client is not None:
+            limits = limits_of(spelling)
+            idle = limits.idle
+            if instance.streams and limits.stream_timeout is not None:
+                end = now + limits.stream_timeout
         left = end - now
         seconds = left if self._timeout is None else self._timeout
-        if not instance.send(Job(asked, spelling, seconds, self._memory or MEMORY)):
+        if not instance.send(Job(asked, spelling, seconds, self._memory or MEMORY, client is not None)):
             self._end(instance)
             return None
-        done = instance.wait(min(left, seconds), self._memory)
+        if client is None:
+            done = instance.wait(min(left, seconds), self._memory)
+        else:
+            done = relay(instance, client, now + min(left, seconds), idle, self._memory)
         if isinstance(done, Done):
             outcome = done.outcome
             instance.files.update(done.files)
@@ -225,7 +244,7 @@ class Instances:
                 if not self._is_closed:
                     self._idle.append(instance)
         else:
-            outcome = self._without_result(instance, seconds < left)
+            outcome = self._without_result(instance, seconds < left and time.monotonic() >= now + seconds)
             self._end(instance)
         outcome.log = instance.output.take()
         outcome.instance = instance.number

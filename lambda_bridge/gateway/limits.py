@@ -7,6 +7,7 @@ that are joined, headers for which the platform refuses a result, the size of a 
 
 from __future__ import annotations
 
+from math import inf
 from typing import NamedTuple, Optional
 
 
@@ -41,6 +42,12 @@ class Limits(NamedTuple):
     """When the function was over the time of its own settings before; None: as `failed`."""
     response: int = 2**63
     """Most bytes of the response's body, where that is no JSON; more is refused."""
+    streamed: int = 2**63
+    """Most bytes of a body in parts, after which it is cut; where the platform always streams, of one without a length."""
+    stream_timeout: Optional[float] = None
+    """Instead of ``timeout``, where the gateway is set to stream."""
+    idle: float = inf
+    """Seconds that it waits for the next part, after which it cuts the response."""
     dropped: frozenset[str] = frozenset()
     """Response headers that never reach a client."""
     renamed: frozenset[str] = frozenset()
@@ -59,6 +66,8 @@ class Limits(NamedTuple):
 
 # Lambda's own limit for a synchronous invocation: 6 MB and 100 bytes, as its Runtime API says.
 _INVOKE = 6_291_556
+# Of a response in parts: docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html (2026-11).
+_STREAMED = 200 * 1024 * 1024
 
 _ALB_PAGE = (
     "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
@@ -86,6 +95,7 @@ _AZURE = Limits(
 # cloud.google.com/functions/quotas (2025-08-22): 32 MB. cloud.google.com/run/docs/configuring/request-timeout
 # (2026): 504 after 300 seconds, which is the default. The texts of the front end are not verified; a
 # function that fails is a 500 of the framework's (functions-framework 3.10.2).
+# 10 MB of a streamed response are of the same quotas; what becomes of more is not verified.
 _GOOGLE = Limits(
     32 * 1024 * 1024,
     65_536,
@@ -95,6 +105,7 @@ _GOOGLE = Limits(
     300,
     Answer(504, "upstream request timeout", "text/plain"),
     response=32 * 1024 * 1024,
+    streamed=10 * 1024 * 1024,
 )
 
 _SERVER = Limits(
@@ -111,7 +122,8 @@ LIMITS: dict[str, Limits] = {
     # Quotas and "Important notes" of the API Gateway guide (2026): 10,240 bytes for all headers. The 502
     # was recorded by localstack (8b9a79f), the 413 is that of aws/aws-lambda-dotnet's test tool; the 431
     # is not verified. 29 seconds and the 504, but a 502 where the function's own time is over first: quotas
-    # of the guide, and rasp.hateblo.jp/entry/2021/05/13/222835.
+    # of the guide, and rasp.hateblo.jp/entry/2021/05/13/222835. In parts, response-transfer-mode.html of the guide
+    # (2026-11): 15 minutes, 5 without a part; an edge-optimized endpoint waits for 30 seconds only.
     "aws_rest": Limits(
         _INVOKE,
         10_240,
@@ -120,6 +132,9 @@ LIMITS: dict[str, Limits] = {
         Answer(502, '{"message": "Internal server error"}'),
         29,
         Answer(504, '{"message": "Endpoint request timed out"}'),
+        streamed=_STREAMED,
+        stream_timeout=900,
+        idle=300,
         dropped=frozenset(
             {"expect", "host", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade", "via"}
         ),
@@ -158,6 +173,7 @@ LIMITS: dict[str, Limits] = {
         Answer(502, "Internal Server Error", "text/plain"),
         900,
         Answer(502, "Internal Server Error", "text/plain"),
+        streamed=_STREAMED,
     ),
     # "Lambda functions as targets" and the quotas of the ELB guide (2026): 1 MB each way; headers
     # 64 KB in all; 502 for a function that fails or is over its time.

@@ -17,14 +17,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 import lambda_bridge
+from lambda_bridge.gateway.channel import READY, Done, Head, Part, Setup, Started, receive, send
 from lambda_bridge.gateway.output import LAST_WORDS, Output
-from lambda_bridge.gateway.worker import READY, Done, Setup, Started, receive, send, stamp_of
+from lambda_bridge.gateway.worker import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Report = Callable[[str], None]
-    Message = Union[Started, Done, None]
+    Message = Union[Started, Head, Part, Done, None]
 
 # The package may be where only this process looks; Setup brings the whole of its path.
 _COMMAND = (
@@ -32,7 +33,7 @@ _COMMAND = (
     "from lambda_bridge.gateway.worker import main; main()"
 )
 _LOOK = 0.05
-"""Seconds between two looks at an instance's memory, where that is limited."""
+"""Seconds between two looks at what is to be looked at meanwhile."""
 
 
 class Instance:
@@ -41,6 +42,8 @@ class Instance:
     def __init__(self, number: int, setup: Setup, report: Report) -> None:
         self.number = number
         self.files: dict[str, tuple[int, int]] = {}
+        self.streams = False
+        """As Started has it."""
         self.is_at_end = False
         """Whether nothing more will come of it."""
         self.is_too_large = False
@@ -73,22 +76,29 @@ class Instance:
             return False
         return True
 
-    def wait(self, seconds: float, memory: Optional[int] = None) -> Message:
-        """Its next message; None when there is none in time, or it has ended, or uses more than *memory* MB."""
+    def wait(self, seconds: float, memory: Optional[int] = None, look: Optional[Callable[[], None]] = None) -> Message:
+        """Its next message; None when there is none in time, or it has ended, or uses more than *memory* MB.
+
+        *look* is called now and then meanwhile.
+        """
         end = time.monotonic() + seconds
         while True:
             left = max(0.0, end - time.monotonic())
             try:
-                message = self._messages.get(timeout=left if memory is None else min(left, _LOOK))
+                message = self._messages.get(timeout=left if memory is None and look is None else min(left, _LOOK))
             except queue.Empty:
-                if memory is not None and _used_memory(self._process.pid) > memory:
-                    self.is_too_large = True
+                if self.is_over(memory) or left <= 0:
                     return None
-                if left <= 0:
-                    return None
+                if look is not None:
+                    look()
             else:
                 self.is_at_end = message is None
                 return message
+
+    def is_over(self, memory: Optional[int]) -> bool:
+        """Whether it uses more than *memory* MB; None is no limit."""
+        self.is_too_large = memory is not None and _used_memory(self._process.pid) > memory
+        return self.is_too_large
 
     def is_alive(self) -> bool:
         return self._process.poll() is None

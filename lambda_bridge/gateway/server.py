@@ -6,6 +6,7 @@
                                                                                           │
     browser ◀─ limits ◀─ Response ◀───────────────────────────────────────────────────────┘
 
+Where the platform streams, head and parts of the Response take this way one by one, while the app makes them.
 An event that is not HTTP goes to an instance as it is: no gateway stands before the function then. Every call is remembered in `Gateway.calls`, which the console at ``/_bridge/`` shows.
 """
 
@@ -23,7 +24,8 @@ from werkzeug.wsgi import get_input_stream
 from lambda_bridge import formats
 from lambda_bridge.encoding import drop_raw_prefix, read_path, split_prefix
 from lambda_bridge.errors import ConfigurationError
-from lambda_bridge.gateway.calls import BODY, Calls, Trigger, cut, length
+from lambda_bridge.gateway.calls import BODY, Calls, Stream, Trigger, cut, length
+from lambda_bridge.gateway.client import Client
 from lambda_bridge.gateway.instances import InProcess, Instances
 from lambda_bridge.gateway.limits import Answer, Limits, limits_of
 from lambda_bridge.headers import read_headers, read_server
@@ -47,6 +49,11 @@ class RequestHandler(WSGIRequestHandler):
         environ = super().make_environ()
         environ["lambda_bridge.headers"] = [(name.lower(), value) for name, value in self.headers.items()]
         return environ
+
+    def run_wsgi(self) -> None:
+        if self.request_version == "HTTP/1.0":  # which knows no chunks: the end of the connection is that of the body
+            self.protocol_version = "HTTP/1.0"
+        super().run_wsgi()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Gateway prints a line for each call."""
@@ -115,13 +122,27 @@ class Gateway:
         except ClientDisconnected:
             return []
         call = self.calls.begin(self.spelling, request)
+
+        def start(head: Response) -> Callable[[bytes], Any]:
+            head.headers = _passed_on(head, limits)
+            call.response, call.seconds = head, time.perf_counter() - began
+            call.stream = Stream(call.seconds)
+            call.body_size = length(request), 0
+            self.calls.show(call)
+            return start_response(_status_line(head.status), head.headers)  # type: ignore[no-any-return]
+
+        client = Client(environ["werkzeug.socket"], start)
         if problem is None:
-            response = self._answer(call, request, limits)
+            response = self._answer(call, request, limits, client)
         else:
             call.problem, response = problem, _said(limits.too_large)
-        self._end(call, response, time.perf_counter() - began)
-        start_response(_status_line(response.status), _final_headers(request.method, response))
-        return [response.body]
+        self._end(call, response, time.perf_counter() - began, client)
+        if call.stream is None:
+            start_response(_status_line(response.status), _final_headers(request.method, response))
+            return [response.body]
+        if call.stream.state != "complete":
+            raise ConnectionAbortedError  # werkzeug's sign for: no end of the body, no traceback
+        return []
 
     def send(self, asked: Asked, spelling: Optional[str] = None) -> Call:
         """Send a request through the gateway of any format, or hand over an event as its source does.
@@ -142,8 +163,8 @@ class Gateway:
         """End every instance."""
         self.instances.close()
 
-    def _answer(self, call: Call, request: Request, limits: Limits) -> Response:
-        """The response that a client of the real gateway would get."""
+    def _answer(self, call: Call, request: Request, limits: Limits, client: Optional[Client] = None) -> Response:
+        """The response that a client of the real gateway would get; in parts, *client* has got it."""
         if sum(len(name) + len(value) for name, value in request.headers) > limits.headers:
             call.problem = f"the headers are over {limits.headers} bytes"
             return _said(limits.headers_too_large)
@@ -153,29 +174,30 @@ class Gateway:
                 call.problem = f"no stage has this path: the gateway serves below /{self.stage}/"
                 return Response(404, [("content-type", "application/json")], b'{"message":"Not Found"}')
             request = staged
-        outcome = self.instances.call(request, call.format)
+        outcome = self.instances.call(request, call.format, client)
         _fill(call, outcome)
+        if client is not None and client.response is not None and call.stream is not None:
+            call.stream.parts = client.parts
+            call.stream.state = "left" if client.has_left else "cut" if outcome.answer else "complete"
+            client.response.body = bytes(client.kept)
+            return client.response
         if outcome.response is None:
             return _said(limits.answer(outcome.answer))
-        response = outcome.response
-        response.headers = [
-            (limits.prefix + name if name in limits.renamed else name, value)
-            for name, value in response.headers
-            if name not in limits.dropped
-        ]
-        return response
+        outcome.response.headers = _passed_on(outcome.response, limits)
+        return outcome.response
 
-    def _end(self, call: Call, response: Optional[Response], seconds: float) -> None:
+    def _end(self, call: Call, response: Optional[Response], seconds: float, client: Optional[Client] = None) -> None:
         """*response* is None where the call is an event."""
         call.seconds = seconds
-        call.body_size = length(call.asked), 0 if response is None else len(response.body)
+        size = 0 if response is None else len(response.body)
+        call.body_size = length(call.asked), size if client is None or call.stream is None else client.size
         call.asked = cut(call.asked)
         if response is not None:
             call.response = Response(response.status, response.headers, response.body[:BODY])
         if call.problem is not None:
             self.report(call.problem)
         self.report(_line(call))
-        self.calls.end(call)
+        self.calls.show(call)
 
 
 def _line(call: Call) -> str:
@@ -184,7 +206,18 @@ def _line(call: Call) -> str:
     took = f"{call.seconds * 1000:.1f} ms{cold}"
     if isinstance(call.asked, Trigger):
         return f"{call.format} {call.status} {took}"
-    return f"{call.asked.method} {call.asked.raw_path.decode('ascii')} {call.status} {call.body_size[1]} bytes {took}"
+    size = f"{call.body_size[1]} bytes{_in_parts(call.stream)}"
+    return f"{call.asked.method} {call.asked.raw_path.decode('ascii')} {call.status} {size} {took}"
+
+
+def _in_parts(stream: Optional[Stream]) -> str:
+    if stream is None:
+        return ""
+    count = f"{stream.parts} part" if stream.parts == 1 else f"{stream.parts} parts"
+    return f" in {count} from {stream.first * 1000:.1f} ms on{_ENDS[stream.state]},"
+
+
+_ENDS = {"complete": "", "cut": ", cut", "left": ", the client has left"}
 
 
 def _tells_stages(name: str, variant: Optional[str]) -> bool:
@@ -204,6 +237,15 @@ def _fill(call: Call, outcome: Outcome) -> None:
     call.event, call.result, call.seen = outcome.event, outcome.result, outcome.seen
     call.instance, call.is_cold = outcome.instance, outcome.is_cold
     call.stages, call.log = outcome.stages, outcome.log
+
+
+def _passed_on(response: Response, limits: Limits) -> list[tuple[str, str]]:
+    """The headers that the gateway lets through."""
+    return [
+        (limits.prefix + name if name in limits.renamed else name, value)
+        for name, value in response.headers
+        if name not in limits.dropped
+    ]
 
 
 def _below(request: Request, root_path: str) -> Optional[Request]:

@@ -12,7 +12,7 @@ from lambda_bridge.messages import Response
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from lambda_bridge.gateway.calls import Call
+    from lambda_bridge.gateway.calls import Call, Stream
 
 
 def summarize(call: Call) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def summarize(call: Call) -> dict[str, Any]:
     }
 
 
-_EVENT = {"is_event": True, "method": "EVENT", "path": "", "query": "", "size": 0, "type": ""}
+_EVENT = {"is_event": True, "method": "EVENT", "path": "", "query": "", "size": 0, "type": "", "stream": None}
 
 
 def _summarize_exchange(call: Call) -> dict[str, Any]:
@@ -41,7 +41,12 @@ def _summarize_exchange(call: Call) -> dict[str, Any]:
         "query": hide_query(from_native(request.query)),
         "size": call.body_size[1],
         "type": (response.header("content-type") or "").partition(";")[0],
+        "stream": None if call.stream is None else _summarize_stream(call.stream),
     }
+
+
+def _summarize_stream(stream: Stream) -> dict[str, Any]:
+    return {"first": round(stream.first * 1000, 2), "parts": stream.parts, "state": stream.state}
 
 
 def describe(call: Call, reveal: bool) -> dict[str, Any]:

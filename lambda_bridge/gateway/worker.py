@@ -1,8 +1,8 @@
 """One instance of the function: a process that serves one call at a time, for `lambda_bridge.gateway.instances`.
 
-Over standard input come a Setup, once, and then a Job for each call; over what was standard output
-go back Started, once, and then an Outcome for each. What the app prints goes to standard error, which
-the gateway reads. The end of standard input is the end of the process, whatever the app is doing.
+What it hears and says is in `lambda_bridge.gateway.channel`. What the app prints goes to standard
+error, which the gateway reads. The end of standard input is the end of the process, whatever the app is
+doing.
 """
 
 from __future__ import annotations
@@ -10,69 +10,22 @@ from __future__ import annotations
 import atexit
 import faulthandler
 import os
-import pickle
 import queue
 import signal
-import struct
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Optional
 
-if TYPE_CHECKING:
-    from lambda_bridge.gateway.calls import Asked
-    from lambda_bridge.gateway.function import Function, Options, Outcome
+from lambda_bridge.gateway.channel import READY, Done, Job, Setup, Stamp, Started, receive, send, write
+from lambda_bridge.gateway.relay import FarClient
 
-READY = b"\nlambda_bridge: from here on pickles\n"
-"""Stands before Started, after whatever has been printed before there was a say in it."""
+if TYPE_CHECKING:
+    from lambda_bridge.gateway.function import Function
+
 GRACE = 0.5
 """Seconds that an app has to end in order."""
-
-Stamp = tuple[int, int]
-
-
-@dataclass
-class Setup:
-    """What a worker is to serve."""
-
-    app: str
-    options: Options
-    path: list[str]
-    """The gateway's sys.path."""
-    mark: bytes
-    """Ends the output of each call."""
-
-
-@dataclass
-class Job:
-    """One call, as `lambda_bridge.gateway.calls.Call` has it."""
-
-    asked: Asked
-    spelling: str
-    seconds: float
-    memory: int
-
-
-@dataclass
-class Started:
-    """The app is there, or why it is not."""
-
-    problem: Optional[str] = None
-    is_misnamed: bool = False
-    """Whether *problem* is one sentence on what the developer has named, and not a traceback."""
-    files: dict[str, Stamp] = field(default_factory=dict)
-    """The source files that were imported."""
-
-
-@dataclass
-class Done:
-    """The end of a call."""
-
-    outcome: Outcome
-    files: dict[str, Stamp]
-    """Those that were imported meanwhile."""
 
 
 def main() -> None:
@@ -84,7 +37,8 @@ def main() -> None:
     setup: Setup = receive(incoming)
     sys.path[:] = setup.path
     jobs: queue.SimpleQueue[Optional[Job]] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(incoming, jobs), daemon=True, name="lambda_bridge.gateway").start()
+    client = FarClient(outgoing)
+    threading.Thread(target=_listen, args=(incoming, jobs, client), daemon=True, name="lambda_bridge.gateway").start()
     write(outgoing, READY)
     files = Files()
     function, started = _load(setup, files)
@@ -93,7 +47,7 @@ def main() -> None:
         return
     own = os.getpid()
     for job in iter(jobs.get, None):
-        outcome = function.call(job.asked, job.spelling, job.seconds, job.memory)
+        outcome = function.call(job.asked, job.spelling, job.seconds, job.memory, client if job.takes_parts else None)
         if os.getpid() != own:
             os._exit(0)  # a child that the app has forked, and that has come back from its call
         with suppress(AttributeError, OSError, ValueError):  # the app may have closed its streams
@@ -131,16 +85,22 @@ def _load(setup: Setup, files: Files) -> tuple[Optional[Function], Started]:
         return None, Started(str(error), is_misnamed=True)
     except BaseException as error:  # whatever a module does while it is imported
         return None, Started(f"{setup.app} cannot be imported\n{explain(error)}")
-    return Function(handler), Started(files=files.new())
+    function = Function(handler)
+    return function, Started(files=files.new(), streams=function.streams)
 
 
-def _listen(incoming: int, jobs: queue.SimpleQueue[Optional[Job]]) -> None:
+def _listen(incoming: int, jobs: queue.SimpleQueue[Optional[Job]], client: FarClient) -> None:
     """Hand the jobs to the main thread, in which the clouds call too; at the end of input end the process."""
     try:
         while True:
-            jobs.put(receive(incoming))
+            message = receive(incoming)
+            if isinstance(message, Job):
+                jobs.put(message)
+            else:
+                client.hear(message)
     except EOFError:
         jobs.put(None)
+        client.lose()
     threading.Event().wait(GRACE)
     end_group(os.getpid())
     os._exit(1)
@@ -196,37 +156,3 @@ def stamp_of(path: str) -> Optional[Stamp]:
     except OSError:
         return None
     return about.st_mtime_ns, about.st_size
-
-
-# --- the wire: a length, and a pickle
-
-
-def send(descriptor: int, message: Any) -> None:
-    """Write *message*; raises OSError where nobody reads any more."""
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    write(descriptor, struct.pack("!Q", len(data)) + data)
-
-
-def write(descriptor: int, data: bytes) -> None:
-    """Write all of *data*."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
-
-
-def receive(descriptor: int) -> Any:
-    """The next message; raises EOFError at the end."""
-    (length,) = struct.unpack("!Q", read(descriptor, 8))
-    return pickle.loads(read(descriptor, length))  # noqa: S301  # both ends are ours
-
-
-def read(descriptor: int, length: int) -> bytes:
-    """Exactly *length* bytes; raises EOFError where there are not as many."""
-    parts = []
-    while length:
-        part = os.read(descriptor, min(length, 1024 * 1024))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        length -= len(part)
-    return b"".join(parts)

@@ -50,14 +50,15 @@ class Stream:
             failure = error
         if upload.is_open:
             upload.end(failure)
-        self._close(caught)
+        try:
+            self.close()
+        except caught as error:
+            log_error("the app failed when its response was closed", error)
 
-    def _close(self, caught: Any) -> None:
+    def close(self) -> None:
+        """Nobody wants the rest; raises what the app raises then."""
         if self._chunks is not None:
-            try:
-                self._chunks.close()
-            except caught as error:
-                log_error("the app failed when its response was closed", error)
+            self._chunks.close()
 
 
 def open_stream(line: Line, event: Any, context: Context, alone: bool) -> Stream | None:

@@ -476,7 +476,7 @@ def test_ten_thousand_calls(window: Watch) -> None:
         call.response = Response(200, [("content-type", "text/plain")])
         call.seconds = 0.001 * (1 + call.id % 97)
         call.is_cold = call.id % 500 == 1
-        Busy.calls.end(call)
+        Busy.calls.show(call)
 
     for number in range(AT_MOST):
         add(f"/number/{number}")

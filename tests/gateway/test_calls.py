@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,20 +20,45 @@ def record(kept: Calls, path: str = "/", **fields: object) -> Call:
     call = kept.begin("aws_http", Request("GET", path))
     for name, value in fields.items():
         setattr(call, name, value)
-    kept.end(call)
+    kept.show(call)
     return call
 
 
-def test_calls_are_kept_in_the_order_of_their_end() -> None:
-    """Numbers are those of their beginning; what runs is not there yet."""
+def test_calls_are_kept_in_the_order_in_which_they_are_shown() -> None:
+    """Numbers are those of their beginning; what has nothing to show is not there yet."""
     kept = Calls()
     first, second = (kept.begin("aws_http", Request("GET", "/")) for _ in range(2))
-    kept.end(second)
+    kept.show(second)
     assert (kept.all(), kept.get(1)) == ([second], None)
 
-    kept.end(first)
+    kept.show(first)
     assert [call.id for call in kept.all()] == [2, 1]
     assert kept.get(2) is second
+
+
+def test_a_call_is_shown_while_it_goes_on_and_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps its place, listeners hear of it twice, and its size is counted once."""
+    monkeypatch.setattr(calls, "MEMORY", 35)
+    kept = Calls()
+    listening = kept.listen()
+    next(listening)
+    first = record(kept, event="x" * 10)
+    record(kept)
+    first.event = "x" * 30
+    kept.show(first)
+
+    assert [call.id for call in kept.all()] == [1, 2]
+    assert [call.id for call in islice(listening, 3) if call] == [1, 2, 1]
+
+
+def test_a_call_that_ends_after_it_was_forgotten_is_there_again() -> None:
+    """Whoever has cleared the list sees what becomes of it."""
+    kept = Calls()
+    call = record(kept)
+    kept.clear()
+    kept.show(call)
+
+    assert kept.all() == [call]
 
 
 def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

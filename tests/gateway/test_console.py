@@ -318,7 +318,7 @@ def test_previews_can_do_nothing(client: Client, gateway: Gateway) -> None:
     for content_type, (body, kind, shown) in kinds.items():
         call = gateway.calls.begin("aws_http", make_request("GET", BASE + "/"))
         call.response, call.body_size = Response(200, [("content-type", content_type)], body), (0, len(body))
-        gateway.calls.end(call)
+        gateway.calls.show(call)
         response = ask(client, f"api/calls/{call.id}/preview")
         assert (response.mimetype, response.data) == (kind, shown)
         assert response.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none';")
@@ -659,7 +659,7 @@ def test_ten_thousand_calls_are_listed_and_no_more() -> None:
     for _ in range(AT_MOST + 10):
         call = busy.calls.begin("aws_http", request)
         call.response = response
-        busy.calls.end(call)
+        busy.calls.show(call)
 
     listed = ask(Client(Console(busy)), "api/calls")
 

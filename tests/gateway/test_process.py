@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lambda_bridge.gateway.channel import Setup, Started
 from lambda_bridge.gateway.process import Instance
-from lambda_bridge.gateway.worker import Setup, Started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

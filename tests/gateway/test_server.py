@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import pytest
 from werkzeug.serving import make_server
 
-from lambda_bridge import make_handler
+from lambda_bridge import formats, make_handler
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway.calls import BODY, Trigger
 from lambda_bridge.gateway.delivery import sample_text
@@ -143,7 +143,10 @@ def test_every_byte_arrives_in_both_directions(format_name: str) -> None:
 
     assert bytes(json.loads(data)["body"]) == EVERY_BYTE
     assert answer == EVERY_BYTE
-    assert response.getheader("Content-Length") == "256"
+    # Of a body in parts nobody knows the length before its end.
+    assert response.getheader("Content-Length") == (
+        None if formats.load(format_name.partition(":")[0]).STREAMS else "256"
+    )
 
 
 def test_what_the_format_cannot_carry_is_said() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambda_bridge.gateway.calls import Call, Trigger
+from lambda_bridge.gateway.calls import Call, Stream, Trigger
 from lambda_bridge.gateway.masks import Masks
 from lambda_bridge.gateway.views import describe, describe_with, summarize
 from lambda_bridge.messages import Response
@@ -29,6 +29,13 @@ def test_a_row_of_a_request() -> None:
 
     assert (row["path"], row["query"], row["status"]) == ("/a", "b=c", 204)
     assert row.keys() | {"is_event"} == summarize(EVENT).keys()
+
+
+def test_a_row_of_a_response_in_parts() -> None:
+    """How far it is, and when it began, in milliseconds."""
+    call = Call(3, "wsgi", 1.5, make_request("GET", "http://localhost/"), Response(200, []), stream=Stream(0.25, 3))
+
+    assert summarize(call)["stream"] == {"first": 250.0, "parts": 3, "state": "running"}
 
 
 def test_an_event_in_full() -> None:

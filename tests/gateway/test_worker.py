@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambda_bridge.gateway import worker
-from lambda_bridge.gateway.worker import READY, Done, Files, Job, Setup, Started, receive, send, stamp_of
+from lambda_bridge.gateway.channel import READY, Done, Job, Setup, Started, receive, send
+from lambda_bridge.gateway.worker import Files, stamp_of
 from lambda_bridge.messages import Request
 
 if TYPE_CHECKING:

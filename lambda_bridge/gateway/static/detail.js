@@ -1,6 +1,6 @@
 // One call: where its time went, and its request, event, log, result and response.
 
-import { $, clock, duration, get, h, kind, size, status, t } from "./dom.js";
+import { $, clock, duration, get, h, isRunning, kind, size, status, t } from "./dom.js";
 import { bytesOf, code, hex, indented, isJson, withSecrets } from "./text.js";
 
 const STAGES = ["start", "recognize", "read", "app", "make"];
@@ -83,7 +83,8 @@ export class Detail {
       ),
       h("div.facts", {},
         h("span.cloud", { title: call.format }, this.titles[call.format] ?? call.format),
-        h("span", {}, duration(call.ms)),
+        isRunning(call) ? h("span.running", { title: t("running_about") }, t("running")) : h("span", {}, duration(call.ms)),
+        ...streamFacts(call),
         h("span", {}, call.instance ? t("instance_n", { n: call.instance }) : t("in_process")),
         call.cold ? h("b.cold", { title: t("cold_about") }, t("cold")) : h("span", {}, t("warm")),
         call.is_event ? null : h("span", {}, size(call.response.size)),
@@ -177,6 +178,15 @@ export class Detail {
       bytes ? views[chosen]() : nothing("no_body"),
     ];
   }
+}
+
+/** What there is to be said of a response in parts. */
+function streamFacts(call) {
+  if (!call.stream) return [];
+  const { first, parts, state } = call.stream;
+  const known = isRunning(call) ? [] : [h("span", {}, t(parts === 1 ? "part_one" : "parts_n", { n: parts }))];
+  const end = state === "cut" || state === "left" ? [h("b.end", { title: t(`stream_${state}_about`) }, t(`stream_${state}`))] : [];
+  return [h("span", {}, t("first_byte", { after: duration(first) })), ...known, ...end];
 }
 
 /** The ways to look at a body, the best first: functions that make an element. */

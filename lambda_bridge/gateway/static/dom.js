@@ -72,7 +72,10 @@ export const clock = (seconds) =>
 /** What became of a call: the status of its response, or whether its event is done. */
 export const status = (call) => (call.is_event ? t(`event_${call.status}`) : String(call.status));
 
-export const kind = (call) => (call.status >= 500 || call.problem ? "bad" : call.status >= 400 ? "odd" : call.status >= 300 ? "moved" : "good");
+/** Whether parts of its response are still to come. */
+export const isRunning = (call) => call.stream?.state === "running";
+
+export const kind = (call) => (call.status >= 500 || call.problem || call.stream?.state === "cut" ? "bad" : call.status >= 400 ? "odd" : call.status >= 300 ? "moved" : "good");
 
 // --- the server
 

@@ -1,6 +1,6 @@
 // The list of calls: of ten thousand rows, only those in sight are elements.
 
-import { clock, duration, h, kind, status, t } from "./dom.js";
+import { clock, duration, h, isRunning, kind, status, t } from "./dom.js";
 
 const ROW = 30;
 const SPARE = 8;
@@ -100,7 +100,7 @@ export class List {
         : h("span.path", { title: call.path + (call.query ? `?${call.query}` : "") }, call.path, call.query ? h("span.query", {}, `?${call.query}`) : null),
       h("span.format", { title: this.formats[call.format] ?? "" }, call.format),
       h("span.instance", {}, call.instance ? `#${call.instance}` : "–", call.cold ? h("b.cold", { title: t("cold_about") }, t("cold")) : null),
-      h("span.right.figure", {}, duration(call.ms)),
+      h("span.right.figure", {}, isRunning(call) ? h("i.running", { title: t("running_about") }, t("running")) : duration(call.ms)),
       h("span.right.when", {}, clock(call.began)),
     );
     row.style.transform = `translateY(${at * ROW}px)`;
@@ -127,6 +127,7 @@ function wordTest(word) {
   if (/^[1-5]xx$/.test(word)) return (call) => String(call.status)[0] === word[0];
   if (word === "cold") return (call) => call.cold;
   if (word === "warm") return (call) => !call.cold;
+  if (word === "stream") return (call) => Boolean(call.stream);
   return (call) =>
     `${call.method} ${call.path}?${call.query} ${call.status} ${call.format} ${call.type} ${call.problem ?? ""}`.toLowerCase().includes(word);
 }

@@ -35,11 +35,23 @@ const chart = new Chart($("chart"), $("tip"), (call) => open(call.id));
 // --- calls
 
 function add(call) {
-  if (page.known.has(call.id)) return;
+  if (page.known.has(call.id)) {
+    update(call);
+    return;
+  }
   page.known.add(call.id);
   page.calls.unshift(call);
   if (page.calls.length > AT_MOST) page.known.delete(page.calls.pop().id);
   if (page.matches(call)) page.fresh += 1;
+  refresh();
+}
+
+/** What has become of a call that was listed while its response was on its way. */
+function update(call) {
+  const at = page.calls.findIndex((each) => each.id === call.id);
+  if (page.calls[at].stream?.state !== "running") return;
+  page.calls[at] = call;
+  if (detail.wanted === call.id) detail.open(call.id, detail.revealed).catch(failed);
   refresh();
 }
 
