@@ -273,6 +273,29 @@ def test_client_that_leaves_ends_an_endless_response(interface: str) -> None:
     assert log == ["closed"]
 
 
+def test_app_that_waits_for_its_client_hears_of_the_end() -> None:
+    """It is told by receive(), as by every server, and not cancelled there."""
+    heard: list[str] = []
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"data: 1\n\n", "more_body": True})
+        heard.append((await receive())["type"])
+        heard.append("and cleans up")
+
+    async def serve() -> None:
+        connection = Connection(*WHOLE, awaited=2)
+        handler = make_handler(app, lifespan="off")
+        serving = asyncio.ensure_future(handler.asgi(SCOPE, connection.receive, connection.send))
+        await connection.is_served.wait()
+        connection.messages.put_nowait({"type": "http.disconnect"})
+        await asyncio.wait_for(serving, 10)
+
+    asyncio.run(serve())
+    assert heard == ["http.disconnect", "and cleans up"]
+
+
 def test_lifespan_of_the_host_is_the_apps() -> None:
     """Start-up before the first request, shutdown at the end, on the host's loop; requests see the state."""
     log: list[Any] = []

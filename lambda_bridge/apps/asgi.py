@@ -106,7 +106,12 @@ class AsgiRunner:
         if not self._belongs_to(running):
             return await run_on_one_thread(partial(self.run, request, origin, seconds, streams))
         exchange = self._exchange(request, origin, seconds, streams)
-        await _wait_in_loop(exchange, partial(self._start, exchange, running))
+        try:
+            await _wait_in_loop(exchange, partial(self._start, exchange, running))
+        except asyncio.CancelledError:
+            if exchange.task is not None:
+                exchange.task.cancel()
+            raise
         if isinstance(exchange, StreamedExchange) and exchange.is_streaming and not exchange.ended:
             return exchange.streamed(AsyncParts(exchange, partial(_wait_in_loop, exchange)))
         return exchange.response()
@@ -323,12 +328,7 @@ async def _wait_in_loop(exchange: Exchange, step: Callable[[], None]) -> None:
     exchange.finished = finished.set
     exchange.is_finished = False
     step()
-    try:
-        await finished.wait()
-    except asyncio.CancelledError:
-        if exchange.task is not None:
-            exchange.task.cancel()
-        raise
+    await finished.wait()
 
 
 def _expire(exchange: Exchange, loop: asyncio.AbstractEventLoop) -> None:
