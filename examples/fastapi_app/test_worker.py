@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 
-# Pillow and the struct module's cache of formats compare bytes with str.
-pytestmark = pytest.mark.filterwarnings("ignore::BytesWarning")
-
 TIMERS = ["aws.schedule", "azure.timer", "google.pubsub", "tencent.timer"]
 STORAGES = ["aws.s3", "azure.blob", "google.storage", "tencent.cos"]
 
