@@ -194,8 +194,12 @@ def running(folder: Path, *options: str) -> Iterator[tuple[int, Callable[[], str
             # As a terminal does it: to the command and to the process that serves, where that is another one.
             os.killpg(process.pid, signal.SIGINT)
             began = time.monotonic()
-            # Until nobody holds the output any more.
-            process.communicate(timeout=10)
+            try:
+                # Until nobody holds the output any more.
+                process.communicate(timeout=10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
             assert time.monotonic() - began < 2
     with pytest.raises(urllib.error.URLError):
         fetch(port)

@@ -116,7 +116,7 @@ def test_the_table_of_sources_is_what_the_rows_make_of_the_samples() -> None:
     assert said.strip() == trigger_table.make_tables().strip()
 
 
-# The SDK compares data of any type with b"".
+# They print the data, and some of it is bytes.
 @pytest.mark.filterwarnings("ignore::BytesWarning")
 def test_the_examples_of_frameworks_take_events() -> None:
     """Those of the SDK of CloudEvents, as they stand there; the one for Django is a view alone."""

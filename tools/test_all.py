@@ -17,6 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MINORS = range(9, 15)
+# The package itself, so that only the wheel can be imported, and what a build leaves behind.
+LEFT_OUT = {"lambda_bridge", "build", "dist"}
 
 
 def find_pythons() -> dict[int, str]:
@@ -45,27 +47,18 @@ def run(command: list[str], **options: object) -> subprocess.CompletedProcess[st
 
 
 def test(minor: int, interpreter: str, wheel: Path, work: Path) -> tuple[int, bool, str]:
-    """(minor, passed, output) of the suite, run in a copy of the tests, where only the wheel can be imported."""
+    """(minor, passed, output) of the suite, run in a copy of the project without the package: only the wheel can be imported."""
     environment = work / f"venv-3.{minor}"
     python = str(environment / "bin" / "python")
     place = work / f"run-3.{minor}"
     place.mkdir()
-    for name in (
-        "tests",
-        "examples",
-        "tools",
-        "README.md",
-        "README.zh-CN.md",
-        "CHANGELOG.md",
-        "CONTRIBUTING.md",
-        "Makefile",
-        "pyproject.toml",
-    ):
-        source = ROOT / name
+    for source in ROOT.iterdir():
+        if source.name in LEFT_OUT or source.name.startswith(".") or source.suffix == ".egg-info":
+            continue
         if source.is_dir():
-            shutil.copytree(source, place / name, ignore=shutil.ignore_patterns("__pycache__"))
-        elif source.exists():
-            shutil.copy(source, place / name)
+            shutil.copytree(source, place / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, place / source.name)
     for command in (
         [interpreter, "-m", "venv", str(environment)],
         [python, "-m", "pip", "install", "--quiet", "--upgrade", "pip"],

@@ -207,8 +207,6 @@ def from_http(headers: dict[str, str], body: bytes) -> dict[str, Any]:
     return {name: unquote(value) for name, value in read.items() if value is not None}
 
 
-# The SDK compares data of any type with b"".
-@pytest.mark.filterwarnings("ignore::BytesWarning")
 @pytest.mark.parametrize("path", PATHS, ids=sample_id)
 def test_sdk_of_cloudevents_reads_it(path: Path) -> None:
     """Attributes come through as they are, whatever characters they have."""
