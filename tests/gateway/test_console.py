@@ -542,11 +542,11 @@ def test_the_state_names_every_source(client: Client) -> None:
 
 
 def test_a_sample_for_every_source(client: Client) -> None:
-    """JSON; that of Azure is the data of the objects."""
+    """JSON; that of Azure is the data of the objects that its worker makes, but for a custom handler, which gets JSON."""
     for name in NAMES:
         sample = read(ask(client, f"api/samples/{name}"))
         json.loads(sample["text"])
-        assert sample["is_data"] == name.startswith("azure.")
+        assert sample["is_data"] == (name.startswith("azure.") and name != "azure.custom")
     assert ask(client, "api/samples/aws.nothing").status_code == 404
 
 
