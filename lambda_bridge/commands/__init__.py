@@ -1,1 +1,1 @@
-"""What the commands of ``lambda-bridge`` do; `lambda_bridge.cli` says how they are called, and imports each when it is."""
+"""The commands of ``lambda-bridge``: each module has one, ``command``, and `lambda_bridge.cli` imports it when it is called."""

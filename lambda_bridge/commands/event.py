@@ -8,12 +8,64 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lambda_bridge import formats
+from lambda_bridge.commands.sources import read_data, read_form, read_request
 from lambda_bridge.emulate import takes_json
 from lambda_bridge.errors import ConfigurationError, MalformedEvent
-from lambda_bridge.triggers import samples
+from lambda_bridge.triggers import NAMES, samples
 
 if TYPE_CHECKING:
     from lambda_bridge.messages import Request
+
+
+@click.command("event")
+@click.argument("name", type=click.Choice((*formats.spellings(), *NAMES)), metavar="FORMAT|SOURCE")
+@click.argument("method", required=False)
+@click.argument("url", required=False)
+@click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header; repeatable.")
+@click.option(
+    "-d",
+    "--data",
+    multiple=True,
+    help="The request body, or the data of a record of SOURCE, repeatable; @FILE reads one.",
+)
+@click.option(
+    "--form", multiple=True, metavar="NAME=VALUE", help="A field of a form; NAME=@FILE sends one; repeatable."
+)
+def command(
+    name: str,
+    method: str | None,
+    url: str | None,
+    headers: tuple[str, ...],
+    data: tuple[str, ...],
+    form: tuple[str, ...],
+) -> None:
+    """Print the event that the cloud of FORMAT sends for a request, to be pasted into its console's test page.
+
+    Or one that is not HTTP: that of SOURCE, with a record for each --data. What the cloud tells itself,
+    of a file or a mail, is laid over a sample. lambda-bridge formats lists FORMATs and SOURCEs. Some clouds
+    hand over an object instead of JSON: of those there is none to be printed.
+
+    \b
+    Examples:
+      lambda-bridge event aws_http GET '/search?q=a&q=b'
+      lambda-bridge event tencent_apigw POST /upload -H 'Content-Type: image/png' -d @photo.png
+      lambda-bridge event aws_rest POST /cards --form to=Ada --form picture=@photo.png
+      lambda-bridge event aws.sqs --data '{"order": 7}' --data hello
+      lambda-bridge event aws.s3 --data '{"s3": {"object": {"key": "cat.png"}}}'
+    """
+    if name in NAMES:
+        if method or headers or form:
+            raise click.UsageError(f"an event of {name} is no HTTP request: it takes --data only")
+        click.echo(make_trigger_text(name, [read_data(each) for each in data]))
+        return
+    if method is None or url is None:
+        raise click.UsageError(f"an event of {name} is of a request: write lambda-bridge event {name} METHOD URL")
+    if data and form:
+        raise click.UsageError("--data and --form are two bodies: choose one")
+    if len(data) > 1:
+        raise click.UsageError("a request has one body: give --data once")
+    body = read_form(form) if form else {"body": read_data("".join(data))}
+    click.echo(make_event_text(name, read_request(method, url, headers, **body)))
 
 
 def make_event_text(spelling: str, request: Request) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple, Optional
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Optional
 
 import click
 
@@ -21,6 +21,53 @@ from lambda_bridge.triggers import NAMES, find, load, samples
 if TYPE_CHECKING:
     from lambda_bridge.handler import Handler
     from lambda_bridge.messages import Response
+
+
+@click.command("invoke")
+@click.argument("app", metavar="MODULE:HANDLER")
+@click.argument("event", type=click.File("rb"), metavar="EVENT.json|-")
+@click.option("--events", metavar="PATH", help="The app's route for events that are not HTTP, as make_handler has it.")
+@click.option(
+    "--source",
+    type=click.Choice([name for name in NAMES if name.endswith(".invoke")]),
+    help="Whose direct invocation it is: its event is whatever the caller likes, and says nothing.",
+)
+@click.option("--raw", is_flag=True, help="Print the body of the response alone, byte for byte.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, for machines.")
+def command(app: str, event: IO[bytes], events: str | None, source: str | None, raw: bool, as_json: bool) -> None:
+    """Call MODULE:HANDLER with one event, and show the result and what the client gets of it.
+
+    HANDLER is what make_handler returned; a WSGI or ASGI app gets one. The event is a file of JSON, or - for
+    standard input; which cloud it is of, it says itself. The exit status is 1 when the invocation
+    failed: the event is of no format, the handler raised, the gateway would refuse the result, or a
+    record of an event that is not HTTP has failed.
+
+    \b
+    Examples:
+      lambda-bridge invoke function:handler event.json
+      lambda-bridge event aws_http GET /card.png | lambda-bridge invoke function:handler - --raw > card.png
+      lambda-bridge invoke function:handler event.json --json
+      lambda-bridge event aws.sqs | lambda-bridge invoke myapp:app - --events /events
+      lambda-bridge invoke function:handler payload.json --source aws.invoke
+    """
+    if raw and as_json:
+        raise click.UsageError("--raw and --json are two ways to print: choose one")
+    try:
+        parsed = json.loads(event.read())
+    except ValueError as error:
+        name = getattr(event, "name", "<stdin>")
+        raise click.BadParameter(f"{name!r} is no JSON ({error})") from error
+    invocation = invoke(app, parsed, events, source)
+    if as_json:
+        click.echo(to_json(invocation))
+    elif raw:
+        click.echo(invocation.response.body if invocation.response else b"", nl=False)
+    else:
+        show(invocation)
+    if invocation.problem is not None:
+        if invocation.details:
+            click.echo(invocation.details, err=True)
+        raise click.ClickException(f"the invocation failed: {invocation.problem}")
 
 
 class Invocation(NamedTuple):

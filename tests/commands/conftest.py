@@ -1,4 +1,4 @@
-"""A folder with a handler in it, as the commands find it where they are called."""
+"""Folders with a handler or an app in them, as the commands find it where they are called."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.commands.runner import APP
 
 FUNCTION = """
 from lambda_bridge import make_handler
@@ -50,3 +52,13 @@ def function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path
     for name in ("called_function", "called_broken", "called_wrong"):
         sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A working folder with a module that has an app; sys.path as it was afterwards."""
+    (tmp_path / "served_app.py").write_text(APP)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    yield tmp_path
+    sys.modules.pop("served_app", None)

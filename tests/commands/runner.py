@@ -9,6 +9,12 @@ from click.testing import CliRunner, Result
 
 from lambda_bridge.cli import main
 
+APP = """
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"VERSION"]
+"""
+
 
 def run(*arguments: str, text: Optional[str] = None, color: bool = False) -> Result:
     """``lambda-bridge`` with *arguments*, and *text* on standard input; its two outputs are kept apart."""

@@ -229,3 +229,11 @@ def test_what_is_missing(target: str, event: str, options: list[str], said: str)
 
     assert shown.exit_code == 1
     assert said in shown.stderr.splitlines()[-1]
+
+
+def test_no_color_is_respected(function: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """https://no-color.org: also in a terminal."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[" in invoke("called_function:handler", get("/"), color=True).output
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in invoke("called_function:handler", get("/"), color=True).output

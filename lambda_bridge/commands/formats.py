@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Optional
+
+import click
 
 from lambda_bridge import formats
 from lambda_bridge.emulate import takes_json
@@ -11,6 +14,23 @@ from lambda_bridge.triggers import samples, table
 
 if TYPE_CHECKING:
     from lambda_bridge.triggers import Source
+
+
+@click.command("formats")
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON, with links to the clouds' own pages.")
+def command(as_json: bool) -> None:
+    """List every format and every source of events that are not HTTP.
+
+    Of formats: what their events are, and whether their clouds send a response on in parts. Of sources: what the
+    cloud sends again when a record fails, that record or the whole event.
+
+    \b
+    Examples:
+      lambda-bridge formats
+      lambda-bridge formats --json
+    """
+    tables = {"formats": rows(), "sources": source_rows()}
+    click.echo(json.dumps(tables, indent=2, ensure_ascii=False) if as_json else as_text())
 
 
 def rows() -> list[dict[str, Any]]:
