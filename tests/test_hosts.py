@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from starlette.responses import StreamingResponse
 
 from lambda_bridge import make_handler
 from lambda_bridge.emulate import exchange
@@ -18,7 +19,7 @@ from lambda_bridge.messages import Request
 from tests.checkers import checked, validated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable
 
 POST = Request(
     "POST",
@@ -294,6 +295,29 @@ def test_app_that_waits_for_its_client_hears_of_the_end() -> None:
 
     asyncio.run(serve())
     assert heard == ["http.disconnect", "and cleans up"]
+
+
+def test_frameworks_hear_of_the_end_between_two_parts() -> None:
+    """Starlette's response listens for it where the scope says that only receive() tells; by send() it would not."""
+    log: list[str] = []
+
+    async def words() -> AsyncIterator[bytes]:
+        try:
+            yield b"one"
+            await asyncio.Event().wait()
+        finally:
+            log.append("ended")
+
+    async def serve() -> None:
+        connection = Connection(*WHOLE, awaited=2)
+        handler = make_handler(StreamingResponse(words()), interface="asgi", lifespan="off")
+        serving = asyncio.ensure_future(handler.asgi(SCOPE, connection.receive, connection.send))
+        await connection.is_served.wait()
+        connection.messages.put_nowait({"type": "http.disconnect"})
+        await asyncio.wait_for(serving, 10)
+
+    asyncio.run(serve())
+    assert log == ["ended"]
 
 
 def test_lifespan_of_the_host_is_the_apps() -> None:

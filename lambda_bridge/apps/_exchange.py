@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from lambda_bridge.apps._checks import check_byte_headers, is_endless, log_cut
+from lambda_bridge.deadline import GRACE
 from lambda_bridge.encoding import Memo, quote_path
 from lambda_bridge.errors import DeadlineExceeded, InvalidResponse, NoResponse
 from lambda_bridge.log import log_error
@@ -14,6 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+# Seconds to wait for what a request has left behind, where no deadline is known.
+LEFT_TASKS = 30.0
 
 # The names of all headers of a request -> the same in bytes.
 _byte_rows = Memo(lambda names: [name.encode("ascii") for name in names.lower])
@@ -141,6 +145,15 @@ class Exchange:
             self.is_finished = True
             self._let_go()
             self.finished()
+
+    def expire(self) -> None:
+        """In the loop: the time is over. The app may clean up, but not for long."""
+        self.expired = True
+        for task in (self.task, *self.tasks):
+            if task is not None:
+                task.cancel()
+        # A task that waits for a thread does not end when it is cancelled.
+        asyncio.get_running_loop().call_later(GRACE, self.finish)
 
     def _let_go(self) -> None:
         # The task's context holds the exchange: without the circle, all of a call is freed at once.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
-from lambda_bridge.apps._exchange import Exchange
+from lambda_bridge.apps._exchange import LEFT_TASKS, Exchange
 from lambda_bridge.messages import Response
 
 TYPE_CHECKING = False
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lambda_bridge.messages import Chunks
+
+
+# Above, Starlette does not listen for the client's end, and hears it from ``send`` alone: an app that waits for
+# something else would wait for ever. uvicorn says the same for this reason (0.51, read in 2026-11).
+SPEC_VERSION = "2.3"
 
 
 class ClientGone(OSError):
@@ -66,8 +71,13 @@ class StreamedExchange(Exchange):
             self._taken.set_result(None)
 
     def leave(self) -> None:
-        """In the loop: nobody wants the rest. The app hears it from ``receive`` and ``send``, and should end."""
+        """In the loop, or before it runs on: nobody wants the rest. The app hears it from ``receive`` and ``send``, and should end.
+
+        One that listens to neither is ended by its deadline; where none is known, after as long as its tasks have.
+        """
         self.is_gone = self._complete = True
+        if self.timer is None and self.task is not None:
+            self.timer = self.task.get_loop().call_later(LEFT_TASKS, self.expire)
         if self._woken is not None:
             self._woken.set()
         if self.ended:

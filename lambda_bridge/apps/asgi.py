@@ -16,9 +16,9 @@ import weakref
 from functools import partial
 
 from lambda_bridge.apps import is_asgi_2
-from lambda_bridge.apps._exchange import Exchange, make_scope, nothing
+from lambda_bridge.apps._exchange import LEFT_TASKS, Exchange, make_scope, nothing
 from lambda_bridge.apps._process import close_at_exit, forget, heed_sigterm
-from lambda_bridge.apps._streaming import AsyncParts, Parts, StreamedExchange
+from lambda_bridge.apps._streaming import SPEC_VERSION, AsyncParts, Parts, StreamedExchange
 from lambda_bridge.apps._thread import run_on_one_thread
 from lambda_bridge.apps.lifespan import Lifespan
 from lambda_bridge.deadline import GRACE, Alarm, Stopped
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
     from lambda_bridge.apps import Origin
     from lambda_bridge.messages import Request, Response
-
-# Seconds to wait for the tasks that a request has left, where no deadline is known.
-LEFT_TASKS = 30.0
 
 # The exchange whose app runs, for the tasks that it starts.
 _current: contextvars.ContextVar[Exchange | None] = contextvars.ContextVar("lambda_bridge_exchange", default=None)
@@ -191,6 +188,8 @@ class AsgiRunner:
         kind = StreamedExchange if streams and request.method != "HEAD" else Exchange
         exchange = kind(request.body, seconds)
         exchange.scope = scope = make_scope(request)
+        if kind is StreamedExchange:
+            scope["asgi"]["spec_version"] = SPEC_VERSION
         name, event, context = origin
         scope["lambda_bridge.format"] = name
         scope["lambda_bridge.event"] = event
@@ -210,7 +209,7 @@ class AsgiRunner:
         """In the loop, or before it runs: begin to serve *exchange*."""
         exchange.task = asyncio.Task((serve or self._serve)(exchange), loop=loop)
         if exchange.seconds is not None:
-            exchange.timer = loop.call_later(exchange.seconds, _expire, exchange, loop)
+            exchange.timer = loop.call_later(exchange.seconds, exchange.expire)
 
     async def _serve(self, exchange: Exchange) -> None:
         _current.set(exchange)
@@ -331,16 +330,6 @@ async def _wait_in_loop(exchange: Exchange, step: Callable[[], None]) -> None:
     await finished.wait()
 
 
-def _expire(exchange: Exchange, loop: asyncio.AbstractEventLoop) -> None:
-    """The time of *exchange* is over: its app may clean up, but not for long."""
-    exchange.expired = True
-    for task in (exchange.task, *exchange.tasks):
-        if task is not None:
-            task.cancel()
-    # A task that waits for a thread does not end when it is cancelled.
-    loop.call_later(GRACE, exchange.finish)
-
-
 def _run_within(seconds: float, loop: asyncio.AbstractEventLoop, exchange: Exchange) -> None:
     """Drive *loop*; an app that blocks it, so that no timer fires, is stopped by a signal."""
     alarm = Alarm(seconds)
@@ -380,7 +369,7 @@ async def _end_tasks(exchange: Exchange) -> None:
             _, pending = await asyncio.wait(set(exchange.tasks), timeout=limit)
             exchange.expired = bool(pending)
     except asyncio.CancelledError:
-        pass  # by _expire
+        pass  # by expire()
     for task in exchange.tasks:
         task.cancel()
     if exchange.tasks:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambda_bridge.apps import _streaming
 from lambda_bridge.apps.asgi import AsgiRunner
 from lambda_bridge.errors import DeadlineExceeded, NoResponse
 from lambda_bridge.messages import Request, Response
@@ -105,6 +106,28 @@ def test_app_hears_that_the_client_has_gone(runner_for: Any) -> None:
     response.chunks.close()
 
     assert app.log == ["ClientGone", "http.disconnect"]
+
+
+@pytest.mark.parametrize("seconds", [None, 0.05])
+def test_app_that_hears_nothing_is_ended(runner_for: Any, monkeypatch: pytest.MonkeyPatch, seconds: Any) -> None:
+    """It waits for something else than its client: by its deadline, or after as long as its tasks have."""
+    monkeypatch.setattr(_streaming, "LEFT_TASKS", 0.01)
+    log = []
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await send(START)
+        with suppress(OSError):
+            await send(part(b"a"))
+        try:
+            await asyncio.Event().wait()
+        finally:
+            log.append("ended")
+
+    chunks = runner_for(app).run(GET, ORIGIN, seconds, True).chunks
+    assert next(chunks) == b"a"
+    chunks.close()
+
+    assert log == ["ended"]
 
 
 def test_generators_end_when_the_client_has_gone(runner_for: Any) -> None:
