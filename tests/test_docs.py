@@ -31,11 +31,13 @@ def read(name: str) -> str:
 
 
 def code_blocks(name: str) -> list[str]:
-    """Those of Python, also inside of a list."""
+    """Those of Python, also inside of a list, and the new side of each difference."""
     text = read(name)
     blocks = re.findall(r"^( *)```python\n(.*?)^\1```$", text, re.MULTILINE | re.DOTALL)
     assert len(blocks) == len(re.findall(r"^\s*(?:`{3,}|~{3,}) *py", text, re.MULTILINE | re.IGNORECASE))
-    return [dedent(block) for _, block in blocks]
+    changed = re.findall(r"^```diff\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    new = ["\n".join(line[1:] for line in block.splitlines() if line[:1] != "-") for block in changed]
+    return [dedent(block) for _, block in blocks] + new
 
 
 def table_rows(text: str, mark: str) -> list[list[str]]:

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import getpass
+import json
+import logging
+import os
 import re
 import runpy
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +15,7 @@ import pytest
 from lambda_bridge.testing import Client, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 FOLDER = Path(__file__).parent
 # Formats of gateways that have stages, each with a domain whose URLs begin with the stage.
@@ -19,6 +24,7 @@ STAGED = [
     ("aws_rest", "abc123.execute-api.eu-west-1.amazonaws.com"),
     ("tencent_apigw", "service-abc123.gz.apigw.tencentcs.com"),
 ]
+KEY = "0123456789abcdef of the tests"
 USER, PASSWORD = "ada", "correct horse"
 
 pytestmark = [
@@ -208,3 +214,85 @@ def test_links_hold_behind_a_stage(handler: Any, wire_format: str, host: str) ->
     links = re.findall(r'href="([^"]+)"', client.get("/prod/notes/").text)
     assert {"/prod/static/notes/notes.css", "/prod/notes/new/", "/prod/admin/"} <= set(links)
     assert all(client.get(link).status in (200, 302) for link in links)
+
+
+# --- commands inside the function
+
+
+@pytest.fixture
+def run(handler: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Calls the function with a command, as `lambda-bridge manage` does; gives its exit code and both outputs."""
+    monkeypatch.setenv("LAMBDA_BRIDGE_COMMANDS", KEY)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        result = handler({"lambda_bridge.command": list(arguments), "lambda_bridge.key": KEY}, None)
+        texts = {"stdout": "", "stderr": ""}
+        for stream, text in result["output"]:
+            texts[stream] += text
+        return result["exit_code"], texts["stdout"], texts["stderr"]
+
+    return run
+
+
+def test_commands_of_the_project_are_run(run: Callable[..., Any]) -> None:
+    """Migrations, and a command's own options and exit codes."""
+    code, out, err = run("migrate", "--noinput")
+    assert (code, err) == (0, "")
+    assert "No migrations to apply." in out
+    assert run("makemigrations", "--check", "--dry-run") == (0, "No changes detected\n", "")
+    assert run("check") == (0, "System check identified no issues (0 silenced).\n", "")
+    code, out, _ = run("help")
+    assert (code, "migrate" in out) == (0, True)
+    code, out, _ = run("help", "migrate")
+    assert (code, out.startswith("usage: manage.py migrate")) == (0, True)
+
+
+def test_data_of_a_command_is_the_app_s(run: Callable[..., Any], no_notes: None) -> None:
+    """It asks the same database."""
+    from notes.models import Note
+
+    Note.objects.create(title="Zoë & co", body="你好")
+    code, out, err = run("dumpdata", "notes.note", "--format", "jsonl")
+
+    assert (code, err) == (0, "")
+    assert json.loads(out)["fields"]["title"] == "Zoë & co"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["no_such"], 1, "Unknown command: 'no_such'"),
+        (["migrate", "no_such"], 1, "CommandError: No installed app with label 'no_such'."),
+        (["migrate", "--nonsense"], 2, "manage.py migrate: error: unrecognized arguments: --nonsense"),
+        (["flush"], 1, "nobody can answer a command's questions in a function: see its options"),
+        (["changepassword", USER], 1, "nobody can answer a command's questions in a function: see its options"),
+        (["shell", "-c", "1"], 2, "'shell' is not run in a function: all commands of Django are but dbshell, "),
+        (["dbshell"], 2, "'dbshell' is not run in a function"),
+        (["runserver"], 2, "'runserver' is not run in a function"),
+        (["testserver"], 2, "'testserver' is not run in a function"),
+        (["--settings=os", "shell"], 1, "Unknown command: '--settings=os'"),
+    ],
+)
+# getpass warns of a terminal that there is not.
+@pytest.mark.filterwarnings("ignore::getpass.GetPassWarning")
+def test_command_that_fails_says_why(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, said: str
+) -> None:
+    """On its standard error, with its own exit code; the settings stay those of the app."""
+    # What getpass does where there is no terminal, as in a function.
+    monkeypatch.setattr("getpass.getpass", getpass.fallback_getpass)
+    found, _, err = run(*arguments)
+
+    assert (found, said in err) == (code, True)
+    assert os.environ["DJANGO_SETTINGS_MODULE"] == "project.settings"
+
+
+def test_command_leaves_the_app_as_it_was(run: Callable[..., Any], handler: Any) -> None:
+    """The next request is served, and the log is the function's."""
+    streams = [handler.stream for handler in logging.getLogger().handlers if hasattr(handler, "stream")]
+    assert run("migrate", "--noinput", "--settings", "nonsense", "--pythonpath", "/nonsense")[0] == 0
+
+    assert (os.environ["DJANGO_SETTINGS_MODULE"], "/nonsense" in sys.path) == ("project.settings", False)
+    assert [each.stream for each in logging.getLogger().handlers if hasattr(each, "stream")] == streams
+    with Client(handler) as client:
+        assert client.get("/notes/").status == 200

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from lambda_bridge import management
 from lambda_bridge.errors import (
     BridgeError,
     ConfigurationError,
@@ -45,6 +46,9 @@ def deliver(line: Line, args: tuple[Any, ...], keywords: Mapping[str, Any], prob
     event, context = read_call(args, keywords)
     if is_warmup(event, line.options.warmup):
         return _nothing(context)
+    if management.is_command(event):
+        answer = management.answer_aio if _is_fn(context) else management.answer
+        return answer(line, event, context)
     return deliver_to(line, _source(line, event, context, problem), event, context)
 
 
@@ -73,6 +77,8 @@ async def deliver_aio(line: Line, args: tuple[Any, ...], keywords: Mapping[str, 
     event, context = read_call(args, keywords)
     if is_warmup(event, line.options.warmup):
         return _nothing(context)
+    if management.is_command(event):
+        return await management.answer_aio(line, event, context)
     return await deliver_to_aio(line, _source(line, event, context, problem), event, context)
 
 
@@ -422,4 +428,6 @@ def with_functions(app: Callable[..., Any] | None) -> Callable[..., Any]:
         elif app is not None:
             await app(scope, receive, send)
 
+    if app is not None:
+        dispatch.__wrapped__ = app  # type: ignore[attr-defined]
     return dispatch
