@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check coverage test-all real e2e bench release clean
+.PHONY: help install demo test check deploy-check coverage test-all real e2e bench release clean
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ check: $(READY) ## lint, formatting, types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+deploy-check: $(READY) ## let other people's tools judge the files of `lambda-bridge init`
+	$(BIN)/python -m tools.deploy_check
 
 coverage: $(READY) ## run the tests and show what they do not reach
 	$(BIN)/coverage erase

@@ -13,6 +13,7 @@ import json
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from flask import Flask
 from mangum import Mangum
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from benchmarks import packages
 from benchmarks.runtime_api import (
     best,
     call_time,
@@ -281,6 +283,34 @@ def compare_runtimes() -> None:
     print(f"{'memory of a stream of 100 MB above idle, target 40 MB':58} {peak:8.1f} MB")
 
 
+def compare_packages() -> None:
+    """Functions as they are uploaded: size, and exec to first response out of a folder that nothing writes into."""
+    http = json.dumps(HTTP_EVENT).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        for app, what, peer in [("flask_app", "Flask", "apig-wsgi"), ("fastapi_app", "FastAPI", "mangum")]:
+            ours, theirs = packages.make_ours(app, work), packages.make_theirs(app, work)
+            bare = packages.without_bytecode(theirs)
+            small = packages.make_ours(app, work, "app")
+            commands = [our_command(f"{ours.module}:handler"), their_command(theirs.module)]
+            one, two, three = best(
+                cold_start,
+                9,
+                (commands[0], http, ours.folder),
+                (commands[1], http, theirs.folder),
+                (commands[1], http, bare.folder),
+            )
+            show(f"packaged, exec to first response, {what} / pip -t + {peer}", 0.6, one, two)
+            show(f"  the same / pip -t without __pycache__ + {peer}", 0.6, one, three)
+            show_bytes(f"packaged, {what}: bytes of the zip / pip -t + {peer}", 0.8, ours.size, theirs.size)
+            show_bytes(f"  the same with --sources app / pip -t + {peer}", 0.8, small.size, theirs.size)
+
+
+def show_bytes(name: str, target: float, ours: int, theirs: int) -> None:
+    """A row whose two sides are bytes."""
+    show(name, target, ours / 1e6, theirs / 1e6)
+
+
 def main() -> None:
     print(f"{'':58} {'ours, µs':>11} {'theirs, µs':>11} {'ratio':>7} {'target':>7}")
     ours, theirs = make_handler(wsgi_app), make_lambda_handler(wsgi_app)
@@ -323,6 +353,7 @@ def main() -> None:
     compare_cold_starts()
     compare_gateway()
     compare_runtimes()
+    compare_packages()
     for handler in (asgi, default, fastapi):
         handler.close()
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,22 +124,29 @@ def their_command(module: str) -> list[str]:
     return [sys.executable, "-m", "awslambdaric", f"{module}.handler"]
 
 
-def serve(command: list[str], events: list[bytes], stream: bool = False) -> Served:
-    """Let the process of *command* answer *events*; it is ended then."""
+def serve(command: list[str], events: list[bytes], stream: bool = False, place: Optional[Path] = None) -> Served:
+    """Let the process of *command* answer *events*; it is ended then.
+
+    *place* is a package, into which nothing is written; without it, the modules above and this checkout are there.
+    """
     served = Served()
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listener:
         for name, source in MODULES.items():
             (Path(folder) / f"{name}.py").write_text(source, encoding="utf-8")
+        paths = [str(ROOT), folder] if place is None else [str(place)]
         environ = {
             **os.environ,
+            **({} if place is None else {"PYTHONDONTWRITEBYTECODE": "1"}),
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{listener.getsockname()[1]}",
             "LAMBDA_BRIDGE_STREAM": str(int(stream)),
-            "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}",
+            "PYTHONPATH": os.pathsep.join(paths),
             "AWS_LAMBDA_FUNCTION_NAME": "app",
         }
+        # A runtime that ends before it has asked is an error, and no wait for ever.
+        listener.settimeout(60)
         began = time.monotonic()
         process = subprocess.Popen(
-            command, cwd=folder, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, cwd=place or folder, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
             left = list(reversed(events))
@@ -212,9 +219,9 @@ def call_time(command: list[str], event: bytes, calls: int) -> float:
     return statistics.median(between)
 
 
-def cold_start(command: list[str], event: bytes) -> float:
+def cold_start(command: list[str], event: bytes, place: Optional[Path] = None) -> float:
     """Seconds from the start of the process until its first response is there."""
-    return serve(command, [event]).given[1]
+    return serve(command, [event], place=place).given[1]
 
 
 def first_byte(command: list[str], event: bytes, stream: bool) -> float:

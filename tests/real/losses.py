@@ -43,11 +43,11 @@ LOSSES: tuple[Loss, ...] = (
     Loss("aws-*", "stream", "awslambdaric 4.2.2 hands over one result, when it is complete", _BUFFERED),
     *[
         Loss(name, "stream", "the function is not set to stream, nor can an HTTP API or the emulator", _BUFFERED)
-        for name in ("runtime-http-rie", "runtime-rest-rie")
+        for name in ("runtime-http-rie", "runtime-rest-rie", "package-*")
     ],
     *[
         Loss(name, "client", "the event has an address of its own, and the header is not asked", _MADE_CLIENT)
-        for name in ("aws-http*", "aws-rest*", "aws-url", "aws-edge", "runtime-*")
+        for name in ("aws-http*", "aws-rest*", "aws-url", "aws-edge", "runtime-*", "package-*")
     ],
     *[
         Loss(
@@ -56,7 +56,7 @@ LOSSES: tuple[Loss, ...] = (
             '"All cookie headers in the request are combined with commas" (http-api-develop-integrations-lambda, 2026)',
             _JOINED_COOKIES,
         )
-        for name in ("aws-http*", "runtime-http-rie")
+        for name in ("aws-http*", "runtime-http-rie", "package-*")
     ],
     *[
         Loss(name, "cookies in two lines", "as an HTTP API, whose payload it is", _JOINED_COOKIES)

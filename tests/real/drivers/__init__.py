@@ -13,7 +13,20 @@ if TYPE_CHECKING:
     from tests.real.events import EventCase, Send
     from tests.real.stage import Stage
 
-MODULES = ("aws", "azure", "fn", "gcp", "knative", "openlambda", "openwhisk", "runtime", "scaleway", "vercel", "web")
+MODULES = (
+    "aws",
+    "azure",
+    "fn",
+    "gcp",
+    "knative",
+    "openlambda",
+    "openwhisk",
+    "packages",
+    "runtime",
+    "scaleway",
+    "vercel",
+    "web",
+)
 
 # The forms of the app.
 WSGI = ("flask_app", "django_app")

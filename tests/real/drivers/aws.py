@@ -24,7 +24,7 @@ from tests.real.drivers import Platform, Triggers
 from tests.real.events import Send, Told, aws
 from tests.real.stage import Stage, free_port
 
-_COMMAND = ("-m", "awslambdaric", "function.handler")
+COMMAND = ("-m", "awslambdaric", "function.handler")
 _FUNCTION = {
     "AWS_LAMBDA_FUNCTION_NAME": "some-function",
     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -99,11 +99,15 @@ def environment(stage: Stage, address: str, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def _runtime_api(stage: Stage) -> Iterator[RuntimeApi]:
+def runtime_api(
+    stage: Stage, command: Sequence[str] = (), variables: Optional[dict[str, str]] = None
+) -> Iterator[RuntimeApi]:
+    """One to which awslambdaric, or *command*, has been started, with *variables* in place of the stage's own."""
     with RuntimeApi() as api:
         serving = threading.Thread(target=api.serve_forever)
         serving.start()
-        stage.start([stage.python, *_COMMAND], environment(stage, f"127.0.0.1:{api.server_port}"))
+        address = f"127.0.0.1:{api.server_port}"
+        stage.start(command or [stage.python, *COMMAND], {**environment(stage, address), **(variables or {})})
         try:
             yield api
         finally:
@@ -112,7 +116,7 @@ def _runtime_api(stage: Stage) -> Iterator[RuntimeApi]:
             serving.join()
 
 
-def _result(told: tuple[bool, Any]) -> Any:
+def result_of(told: tuple[bool, Any]) -> Any:
     has_failed, result = told
     if has_failed:
         raise RuntimeError(f"the function failed: {str(result)[:1000]}")
@@ -129,25 +133,35 @@ def _as_told(told: tuple[bool, Any]) -> Told:
 @contextmanager
 def _open(stage: Stage, spelling: str) -> Iterator[Door]:
     stage.write("function.py")
-    with _runtime_api(stage) as api:
-        yield EventDoor(spelling, lambda event: _result(api.call(event)))
+    with runtime_api(stage) as api:
+        yield EventDoor(spelling, lambda event: result_of(api.call(event)))
 
 
 @contextmanager
 def _open_events(stage: Stage) -> Iterator[Send]:
     stage.write("function.py", _EVENT_FUNCTION)
-    with _runtime_api(stage) as api:
+    with runtime_api(stage) as api:
         yield lambda event: _as_told(api.call(event))
 
 
-def _start_emulator(stage: Stage, runtime: Sequence[str]) -> Callable[[Any], tuple[bool, Any]]:
+def start_emulator(
+    stage: Stage, command: Sequence[str], variables: Optional[dict[str, str]] = None
+) -> Callable[[Any], Any]:
+    """What gives one event to *command*, a runtime with *variables* in place of the stage's own, and takes the result."""
+    call = _start_emulator(stage, command, variables)
+    return lambda event: result_of(call(event))
+
+
+def _start_emulator(
+    stage: Stage, runtime: Sequence[str], variables: Optional[dict[str, str]] = None
+) -> Callable[[Any], tuple[bool, Any]]:
     port, api_port = free_port(), free_port()
     # Without both addresses it listens on every interface.
     addresses = [
         "--runtime-interface-emulator-address", f"127.0.0.1:{port}", "--runtime-api-address", f"127.0.0.1:{api_port}",
     ]  # fmt: skip
-    command = [_emulator(stage), *addresses, stage.python, *runtime]
-    stage.wait_for(stage.start(command, stage.environment(**_FUNCTION)), port)
+    command = [_emulator(stage), *addresses, *runtime]
+    stage.wait_for(stage.start(command, {**stage.environment(**_FUNCTION), **(variables or {})}), port)
 
     def call(event: Any) -> tuple[bool, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
@@ -165,18 +179,18 @@ def _start_emulator(stage: Stage, runtime: Sequence[str]) -> Callable[[Any], tup
 
 
 @contextmanager
-def open_emulator(stage: Stage, spelling: str, runtime: Sequence[str] = _COMMAND) -> Iterator[Door]:
+def open_emulator(stage: Stage, spelling: str, runtime: Sequence[str] = COMMAND) -> Iterator[Door]:
     """The function on the emulator, served by the arguments *runtime* of Python."""
     stage.write("function.py")
-    call = _start_emulator(stage, runtime)
-    yield EventDoor(spelling, lambda event: _result(call(event)))
+    call = _start_emulator(stage, [stage.python, *runtime])
+    yield EventDoor(spelling, lambda event: result_of(call(event)))
 
 
 @contextmanager
-def open_emulator_events(stage: Stage, runtime: Sequence[str] = _COMMAND) -> Iterator[Send]:
+def open_emulator_events(stage: Stage, runtime: Sequence[str] = COMMAND) -> Iterator[Send]:
     """The same for events that are not HTTP."""
     stage.write("function.py", _EVENT_FUNCTION)
-    call = _start_emulator(stage, runtime)
+    call = _start_emulator(stage, [stage.python, *runtime])
     yield lambda event: _as_told(call(event))
 
 
