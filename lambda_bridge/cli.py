@@ -20,6 +20,10 @@ COMMANDS = {
     "compare": "Send one request to an app through every cloud's format, and show where a cloud differs.",
     "event": "Print the event that a cloud sends, for its console's test page.",
     "invoke": "Call a handler with one event, and show the result and what the client gets of it.",
+    "init": "Write the function module, and what a tool of the cloud needs to deploy it.",
+    "package": "Pack an app with its packages into the zip that a cloud takes, without Docker.",
+    "manage": "Run a command of Django or Flask in a function, or here.",
+    "coldstart": "Start a packaged function in fresh processes, and show how long each step takes.",
     "formats": "List every format and every source of events that are not HTTP.",
 }
 

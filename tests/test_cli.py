@@ -34,7 +34,7 @@ def test_shell_completion() -> None:
         shown = CliRunner().invoke(main, [], env=told, prog_name="lambda-bridge")
         return [line.partition(",")[2] for line in shown.output.splitlines()]
 
-    assert completed("lambda-bridge in") == ["invoke"]
+    assert completed("lambda-bridge in") == ["init", "invoke"]
     assert completed("lambda-bridge event tencent_u") == ["tencent_url"]
     assert completed("lambda-bridge dev --format aws_alb") == ["aws_alb", "aws_alb:multi"]
     assert "bash_source lambda-bridge" in CliRunner().invoke(main, ["--help"]).output

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from lambda_bridge import formats
@@ -28,7 +28,6 @@ from lambda_bridge.gateway.console import Console
 from lambda_bridge.messages import Response
 from lambda_bridge.testing import make_request
 from lambda_bridge.triggers import MODULES
-from tests.e2e.chromium import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,20 +78,6 @@ def serving(app: str, folder: Path, spelling: str, *options: str) -> Iterator[st
         if reader.ident is not None:
             reader.join()
         process.stdout.close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    arguments = [
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-        "--disable-background-networking",
-    ]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=arguments)
-        yield browser
-        browser.close()
 
 
 class Watch:
