@@ -70,7 +70,7 @@ class Start(NamedTuple):
         return sum(self.steps.values())
 
 
-class StartFailed(ConfigurationError):
+class StartFailed(Exception):
     """The function has not started; ``traceback`` is the app's own."""
 
     def __init__(self, message: str, traceback: str = "") -> None:

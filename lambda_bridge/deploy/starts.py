@@ -64,7 +64,7 @@ class Found(NamedTuple):
 def measure(task: Task, folder: Path, stack: ExitStack) -> Found:
     """Unpack, start and look at the imports; *folder* is empty, and *stack* ends before it goes.
 
-    Raises ConfigurationError, as StartFailed where the function itself does not start.
+    Raises ConfigurationError, and StartFailed where the function itself does not start.
     """
     root = folder / "package"
     unpacked.unpack(task.archive, root)
