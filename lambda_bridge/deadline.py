@@ -91,31 +91,51 @@ def call_within(seconds: float, call: Callable[[], Returned]) -> Returned:
     return _call_in_thread(seconds, call)
 
 
+# Where an alarm would be lost: the modules with callbacks of weak references, and seconds until it goes off again.
+_WEAK = ("_weakrefset", "weakref")
+_NEXT = 0.001
+
+
 class Alarm:
     """SIGALRM after some seconds, for as long as the app has not taken that signal for itself."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = max(seconds, 0.001)
         self.previous: Any = None
+        self._is_armed = False
 
     def arm(self) -> bool:
         """Whether it could be armed: only the main thread can, and not on Windows."""
         if not hasattr(_signal, "setitimer") or _signal.getsignal(_signal.SIGALRM) != _signal.SIG_DFL:
             return False
         try:
-            self.previous = _signal.signal(_signal.SIGALRM, _stop)
+            self.previous = _signal.signal(_signal.SIGALRM, self._stop)
         except ValueError:  # not the main thread
             return False
+        self._is_armed = True
         _signal.setitimer(_signal.ITIMER_REAL, self.seconds)
         return True
 
     def disarm(self) -> None:
+        # First: an alarm that goes off again after the last line would end the process.
+        self._is_armed = False
         _signal.setitimer(_signal.ITIMER_REAL, 0)
         _signal.signal(_signal.SIGALRM, self.previous)
 
+    def _stop(self, number: int, frame: Any) -> None:
+        if not _drops_errors(frame):
+            raise Stopped
+        if self._is_armed:
+            _signal.setitimer(_signal.ITIMER_REAL, _NEXT)
 
-def _stop(number: int, frame: Any) -> None:
-    raise Stopped
+
+def _drops_errors(frame: Any) -> bool:
+    """Whether Python would print and forget what is raised there: in finalizers, and in callbacks of weak references."""
+    while frame is not None:
+        if frame.f_code.co_name == "__del__" or frame.f_globals.get("__name__") in _WEAK:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _call_in_thread(seconds: float, call: Callable[[], Returned]) -> Returned:

@@ -312,6 +312,27 @@ def test_app_that_takes_too_long_is_a_504_and_a_log_line(
         assert "ok" == handler(make_event("aws_http", "GET", "/quick"), AwsContext(5000))["body"]
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="only a signal interrupts finalizers")
+def test_alarm_in_a_finalizer_is_not_lost() -> None:
+    """Python forgets what is raised there, so the call would go on for ever."""
+    finalized = []
+
+    class Slow:
+        def __del__(self) -> None:
+            began = time.monotonic()
+            while time.monotonic() < began + 0.1:
+                pass
+            finalized.append(True)
+
+    def call() -> None:
+        Slow()
+        time.sleep(FOR_EVER)
+
+    with pytest.raises(DeadlineExceeded):
+        deadline.call_within(0.03, call)
+    assert finalized == [True]
+
+
 @pytest.mark.parametrize("name", ["asgi awaiting", "asgi swallowing", "asgi in a thread pool"])
 def test_asgi_app_in_a_worker_thread_is_stopped(name: str, handler_for: Callable[..., Any]) -> None:
     """It needs no signal as long as it does not block its loop."""
