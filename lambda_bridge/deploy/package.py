@@ -227,7 +227,7 @@ def _compile(plan: Plan, folder: Path, of: dict[str, str], notes: list[str]) -> 
     if interpreter is None:
         notes.append(
             f"no bytecode is in: there is no Python 3.{plan.minor} here (pyenv, PATH and uv were looked at), so the "
-            f"function compiles {len(names)} files at each cold start; a FastAPI app takes 1.1 s then instead of 0.3 s. "
+            f"function compiles {len(names)} files at each cold start; a FastAPI app took 0.76 s instead of 0.43 s to start. "
             f"Install it (uv python install 3.{plan.minor}, or pyenv), and run this again"
         )
         return None
