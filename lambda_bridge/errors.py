@@ -16,7 +16,12 @@
     ├── ResultError             the result
     │   ├── ResultTooLarge      above the limit of the format
     │   └── RefusedResult       what the real gateway would answer with its own error
-    └── PlatformError           an API of the platform that this package is a client of
+    ├── PlatformError           an API of the platform that this package is a client of
+    └── ConnectionFailed        a WebSocket connection
+        ├── UnknownConnection   nobody remembers its handshake
+        ├── ConnectionGone      its client has gone
+        ├── StoreFailed         where connections are remembered, something went wrong
+        └── PushFailed          the gateway has not taken what was to go to the client
 
 A message is one sentence with the offending value and what to do. It never holds a header's value
 or a body: messages reach logs.
@@ -126,3 +131,23 @@ class RefusedResult(ResultError):
 
 class PlatformError(BridgeError):
     """An API of the platform cannot be used, so that the process has to end."""
+
+
+class ConnectionFailed(BridgeError):
+    """Something about a WebSocket connection whose gateway calls the function for each message."""
+
+
+class UnknownConnection(ConnectionFailed):
+    """An event is of a connection whose handshake nobody remembers."""
+
+
+class ConnectionGone(ConnectionFailed, OSError):
+    """The client of a connection has gone: what ``send`` raises, as the spec wants (WebSocket 2.4)."""
+
+
+class StoreFailed(ConnectionFailed):
+    """The store of connections did not do what it was asked for."""
+
+
+class PushFailed(ConnectionFailed):
+    """The gateway has not taken a message or a close for a client."""
