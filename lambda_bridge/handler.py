@@ -25,13 +25,14 @@ from lambda_bridge.recognize import recognize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from typing import Any, Protocol
 
     from lambda_bridge.apps import Origin, Runner
     from lambda_bridge.formats import Format
     from lambda_bridge.options import Options
     from lambda_bridge.triggers.over_http import HttpEventRunner
+    from lambda_bridge.websockets.delivery import Sockets
 
     class Handler(Protocol):
         """What make_handler returns: a plain function, with these attributes."""
@@ -63,6 +64,16 @@ if TYPE_CHECKING:
             returns is that.
             """
 
+        async def push(self, connection: str, data: str | bytes) -> bool:
+            """Send text or bytes to the client of a WebSocket connection, from anywhere; False where it has gone.
+
+            *connection* is what the app finds as ``scope["lambda_bridge.connection"]``. Raises
+            PushFailed, StoreFailed, and ValueError for more than the gateway takes.
+            """
+
+        connections: Connections
+        """The ids of all open WebSocket connections, for ``for`` and ``async for``."""
+
         def start(self, context: Any = None) -> None:
             """Start the app up before its first call; for platforms with a hook for that, which pass their context.
 
@@ -89,6 +100,9 @@ def make_handler(
     trusted_proxies: Any = OPTIONS["trusted_proxies"],
     deadline_margin: Any = OPTIONS["deadline_margin"],
     stream: Any = OPTIONS["stream"],
+    connections: Any = OPTIONS["connections"],
+    push_url: Any = OPTIONS["push_url"],
+    websocket_path: Any = OPTIONS["websocket_path"],
 ) -> Handler:
     """The function that a cloud calls, for *app*: a WSGI or ASGI callable, or ``"module:attribute"``.
 
@@ -110,6 +124,11 @@ def make_handler(
     :param deadline_margin: float, seconds before the platform's deadline at which the app is stopped
     :param stream: bool, under lambda_bridge.runtime, send the parts of a response as they come; only
         behind a function URL or a REST API that is set to stream
+    :param connections: str or a store of one's own, where open WebSocket connections are remembered: ``"memory"``,
+        ``"sqlite:PATH"``, ``"dynamodb:TABLE"``
+    :param push_url: str, where the gateway takes what goes to WebSocket clients; None for what its events tell
+    :param websocket_path: str, the path of WebSocket connections for the app, as AWS's URLs have none: ``"/chat"``, or
+        with parameters of the query in it, ``"/chat/{room}"``
 
     Each can be set by the environment variable ``LAMBDA_BRIDGE_<NAME>`` too; the argument wins.
     Raises ConfigurationError for an option or an app that is not usable.
@@ -129,6 +148,9 @@ def make_handler(
             "trusted_proxies": trusted_proxies,
             "deadline_margin": deadline_margin,
             "stream": stream,
+            "connections": connections,
+            "push_url": push_url,
+            "websocket_path": websocket_path,
         }
     )
     runner = make_runner(app, options.interface, options.lifespan)
@@ -147,6 +169,12 @@ def make_handler(
                 return answer_host(line, name, event, context, args)
             return line.run(name, event, context)
         # Out here, so that it is not told as the reason for what a function raises.
+        from lambda_bridge.websockets import find
+
+        event, context = _event_and_context(args, keywords)
+        gateway = find(event)
+        if gateway is not None:
+            return line.sockets.deliver(gateway, event, context)
         from lambda_bridge.triggers.delivery import deliver
 
         return deliver(line, args, keywords, problem)
@@ -163,6 +191,12 @@ def make_handler(
                     f"a host of the format {name!r} calls the handler itself, or handler.wsgi or .asgi"
                 )
             return await line.aio(name, event, context)
+        from lambda_bridge.websockets import find
+
+        event, context = _event_and_context(args, keywords)
+        gateway = find(event)
+        if gateway is not None:
+            return await line.sockets.deliver_aio(gateway, event, context)
         from lambda_bridge.triggers.delivery import deliver_aio
 
         return await deliver_aio(line, args, keywords, problem)
@@ -183,6 +217,10 @@ def make_handler(
         """A decorator: the function gets the events of the source *name*."""
         return partial(line.register, name, batch)
 
+    async def push(connection: str, data: str | bytes) -> bool:
+        """Send *data* to an open WebSocket connection."""
+        return await line.sockets.push(connection, data)
+
     def start(context: Any = None) -> None:
         """Start the app up."""
         runner.start()
@@ -195,6 +233,8 @@ def make_handler(
     handle.wsgi = wsgi  # type: ignore[attr-defined]
     handle.asgi = asgi  # type: ignore[attr-defined]
     handle.on = on  # type: ignore[attr-defined]
+    handle.push = push  # type: ignore[attr-defined]
+    handle.connections = Connections(line)  # type: ignore[attr-defined]
     handle.start = start  # type: ignore[attr-defined]
     handle.close = close  # type: ignore[attr-defined]
     handle.interface = runner.interface  # type: ignore[attr-defined]
@@ -214,6 +254,36 @@ _HOSTS = frozenset({"aliyun_wsgi", "asgi", "azure_stream", "fn", "gcp_aio", "ver
 # Without annotations: Azure takes each for the type of a binding.
 def _two_parameters(req, context):  # type: ignore[no-untyped-def]
     """The signature that every platform accepts."""
+
+
+def _event_and_context(args: tuple[Any, ...], keywords: Any) -> tuple[Any, Any]:
+    event = args[0] if args else keywords.get("req", keywords.get("event"))
+    if isinstance(event, (bytes, bytearray, str)):
+        from json import loads
+
+        try:
+            event = loads(event)
+        except ValueError:
+            event = None
+    return event, args[1] if len(args) > 1 else keywords.get("context")
+
+
+class Connections:
+    """The ids of the WebSocket connections that the handler's store knows; some may have gone."""
+
+    __slots__ = ("_line",)
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._line.sockets.keys())
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        from asyncio import to_thread
+
+        for connection in await to_thread(self._line.sockets.keys):
+            yield connection
 
 
 class Call:
@@ -247,6 +317,21 @@ class Line:
         # Source of events that are not HTTP -> its function, and whether that takes the whole batch.
         self.functions: dict[str, tuple[Callable[[Any], Any], bool]] = {}
         self._function_runner: Runner | None = None
+        self._sockets: Sockets | None = None
+
+    @property
+    def sockets(self) -> Sockets:
+        """What WebSocket connections need; raises ConfigurationError for a store that cannot be had."""
+        if self._sockets is None:
+            from lambda_bridge.websockets.delivery import Sockets
+
+            self._sockets = Sockets(self)
+        return self._sockets
+
+    def go_on(self) -> None:
+        """For hosts that are still there when the result has gone out: what has waited for that goes on."""
+        if self._sockets is not None:
+            self._sockets.go_on()
 
     def run(self, name: str, event: Any, context: Any) -> Any:
         """The whole of it, for an event of the format *name*."""
@@ -366,6 +451,8 @@ class Line:
         if self._function_runner is not None and self._function_runner is not self.runner:
             self._function_runner.close()
         self.runner.close()
+        if self._sockets is not None:
+            self._sockets.close()
 
     def _load(self, name: str) -> Format:
         accepted = self.options.formats

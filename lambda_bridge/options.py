@@ -39,6 +39,7 @@ class Options:
     __slots__ = (
         "base_path",
         "compress",
+        "connections",
         "deadline_margin",
         "events",
         "exclude_headers",
@@ -47,13 +48,16 @@ class Options:
         "lifespan",
         "on_error",
         "partial_failures",
+        "push_url",
         "stream",
         "trusted_proxies",
         "warmup",
+        "websocket_path",
     )
 
     base_path: str | None
     compress: bool
+    connections: Any
     deadline_margin: float
     events: str | None
     exclude_headers: frozenset[str]
@@ -62,9 +66,11 @@ class Options:
     lifespan: str
     on_error: str
     partial_failures: bool
+    push_url: str | None
     stream: bool
     trusted_proxies: int
     warmup: str | None
+    websocket_path: str | None
 
 
 def one_of(*choices: str) -> Callable[[Any], str]:
@@ -152,6 +158,34 @@ def read_seconds(value: Any) -> float:
     return seconds
 
 
+def read_store(value: Any) -> Any:
+    """The name of a store, or an object with the four methods of `lambda_bridge.websockets.stores.Store`."""
+    if isinstance(value, str):
+        kind, _, name = value.partition(":")
+        if value == "memory" or (kind in {"sqlite", "dynamodb"} and name.strip()):
+            return value
+    elif all(callable(getattr(value, method, None)) for method in ("put", "get", "delete", "keys")) and not isinstance(
+        value, type
+    ):
+        return value
+    raise ValueError("use 'memory', 'sqlite:PATH', 'dynamodb:TABLE', or an object with put, get, delete and keys")
+
+
+def read_url(value: Any) -> str | None:
+    if value is not None and (not isinstance(value, str) or not value.startswith(("http://", "https://"))):
+        raise ValueError("use a URL such as 'https://abc.execute-api.eu-central-1.amazonaws.com/prod'")
+    return value
+
+
+def read_path_template(value: Any) -> str | None:
+    if value is None:
+        return None
+    braces = "".join(character for character in value if character in "{}") if isinstance(value, str) else "?"
+    if braces.replace("{}", "") or "{}" in value or value[:1] not in {"/", "{"} or "?" in value or "#" in value:
+        raise ValueError("use a path such as '/chat', or with parameters of the query '/chat/{room}'")
+    return str(value)
+
+
 OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
@@ -232,6 +266,24 @@ OPTIONS: Mapping[str, Option] = {
             False,
             read_switch,
             "Under `python -m lambda_bridge.runtime`: send each part of a response as the app makes it; for a function URL with `RESPONSE_STREAM` or a REST API with `STREAM`, and for no other.",
+        ),
+        Option(
+            "connections",
+            "memory",
+            read_store,
+            "Where open WebSocket connections are remembered: `'memory'` (one instance), `'sqlite:PATH'`, `'dynamodb:TABLE'`, or a store of your own.",
+        ),
+        Option(
+            "push_url",
+            None,
+            read_url,
+            "Where the gateway takes what goes to WebSocket clients. `None`: what its events tell; Tencent's tell nothing.",
+        ),
+        Option(
+            "websocket_path",
+            None,
+            read_path_template,
+            "The path that the app sees of WebSocket connections, as AWS's URLs have none: `'/chat'`, or with parameters of the query in it, `'/chat/{room}'`. `None`: what the event says.",
         ),
     )
 }

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from lambda_bridge.formats import Format
     from lambda_bridge.forms import Fields
     from lambda_bridge.triggers import Data
+    from lambda_bridge.websockets.client import FakeGateway, WebSocket
 
 __all__ = [
     "FORMATS",
@@ -188,6 +189,11 @@ class Client:
         name, self._variant = formats.parse_spelling(format)
         self._platform = Platform(self.handler, name)
         self._platforms = {name: self._platform}
+        # Those that messages of WebSocket connections go to.
+        self._app = app
+        self._options = options
+        self._instances = [self.handler]
+        self._gateway: Optional[FakeGateway] = None
 
     def __enter__(self) -> Self:
         return self
@@ -198,7 +204,8 @@ class Client:
     def close(self) -> None:
         """End what plays the platform, and shut the app's lifespan down; a handler that was given stays open."""
         if self._is_ours:
-            self.handler.close()
+            for handler in self._instances:
+                handler.close()
         for platform in self._platforms.values():
             platform.close()
 
@@ -272,6 +279,47 @@ class Client:
         if name not in self._platforms:
             self._platforms[name] = Platform(self.handler, name)
         return outcome.invoke(self._platforms[name], source, event, self.context if context is None else context)
+
+    def websocket(
+        self,
+        url: str = "/",
+        *,
+        subprotocols: Sequence[str] = (),
+        headers: HeadersLike = None,
+        instances: int = 1,
+        format: str = "aws_websocket",  # noqa: A002
+        runs_on: bool = False,
+    ) -> WebSocket:
+        """A WebSocket connection, each message of which is an event of its own, as behind the gateways of clouds.
+
+        ::
+
+            with client.websocket("/chat") as socket:
+                socket.send_text("hello")
+                assert socket.receive_text() == "hello"
+
+        With more *instances* the messages of a connection go to one after the other, each a handler
+        of its own: what they share is the store of the option ``connections``. *runs_on* plays a host that
+        lets the app go on after the answer to the handshake, as `lambda_bridge.runtime` does. *format* is
+        ``aws_websocket`` or ``tencent_websocket``. Raises ConfigurationError for a path that the gateway
+        cannot carry, and for instances of a handler that has been made already.
+        """
+        from lambda_bridge.websockets.client import FakeGateway, WebSocket, make_handshake
+
+        if instances > 1 and not self._is_ours:
+            raise ConfigurationError(f"instances={instances} are made of an app: give the Client that, not its handler")
+        while len(self._instances) < instances:
+            self._instances.append(make_handler(self._app, **self._options))
+        if self._gateway is None:
+            self._gateway = FakeGateway()
+        handlers = self._instances[:instances]
+        for handler in handlers:
+            handler.line.sockets.pusher = self._gateway
+        root_path = self.root_path or "/production"
+        request = make_request("GET", url, headers=headers, base_url=self.base_url, root_path=root_path)
+        pairs = make_handshake(request.headers, self.cookies.header(_url_of(request)), subprotocols)
+        request.headers = Headers.of(pairs)
+        return WebSocket(self._gateway, handlers, request, tuple(subprotocols), format, self.context, runs_on)
 
     def _send(
         self, method: str, url: str, follow_redirects: bool, options: dict[str, Any], *, is_stream: bool

@@ -74,6 +74,9 @@ def _answer(handler: Handler, api: RuntimeApi, invocation: Invocation, alone: bo
         return
     if stream is None:
         api.respond(invocation, result)
+        # The invocation ends when the next event is asked for. Not verified: that a WebSocket's handshake is answered
+        # before that, as buffered answers of functions with extensions are.
+        handler.line.go_on()
     else:
         stream.send(api.begin_stream(invocation, stream.prelude), caught)
 

@@ -1,0 +1,821 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambda_bridge.apps import websocket
+from lambda_bridge.errors import ConfigurationError, ConnectionGone, DeadlineExceeded, InvalidResponse
+from lambda_bridge.testing import Client
+from lambda_bridge.websockets import Message, aws
+from lambda_bridge.websockets.client import NothingReceived, WebSocketClosed, WebSocketDenied
+from lambda_bridge.websockets.stores import MemoryStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lambda_bridge.handler import Handler
+
+URL = "https://abc.execute-api.eu-central-1.amazonaws.com/prod"
+
+
+@pytest.fixture
+def client_for() -> Iterator[Callable[..., Client]]:
+    """Clients that are closed when the test ends."""
+    clients: list[Client] = []
+
+    def make(app: Any, **options: Any) -> Client:
+        clients.append(Client(app, **{"lifespan": "off", **options}))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+class Context:
+    """AWS's, with *seconds* left."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> float:
+        return self.seconds * 1000
+
+
+async def echo(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Accepts, and sends back what comes, until its client goes."""
+    assert {"type": "websocket.connect"} == await receive()
+    await send({"type": "websocket.accept"})
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        await send({"type": "websocket.send", "text": message.get("text"), "bytes": message.get("bytes")})
+
+
+def accepting(talk: Callable[..., Any]) -> Callable[..., Any]:
+    """An app that accepts, and then does what *talk* does."""
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await talk(scope, receive, send)
+
+    return app
+
+
+# --- a conversation in one process
+
+
+def test_one_coroutine_serves_the_whole_conversation(client_for: Callable[..., Client]) -> None:
+    """It is suspended between two messages, with all that it knows."""
+    begun = []
+
+    async def count(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        begun.append(scope["lambda_bridge.resumed"])
+        number = 0
+        while (await receive())["type"] == "websocket.receive":
+            number += 1
+            await send({"type": "websocket.send", "text": str(number)})
+
+    with client_for(accepting(count)).websocket() as socket:
+        for expected in "123":
+            socket.send_text("x")
+            assert expected == socket.receive_text()
+    assert [False] == begun
+
+
+def test_scope_is_that_of_the_spec(client_for: Callable[..., Client]) -> None:
+    """Of the handshake; the subprotocols in the client's order, and no method."""
+    scopes = []
+
+    async def keep(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        scopes.append(scope)
+        await receive()
+
+    client = client_for(accepting(keep), websocket_path="/rooms/{room}")
+    with client.websocket("/rooms/caf%C3%A9?room=caf%C3%A9", subprotocols=["a", "b"], headers={"X-A": "1"}) as socket:
+        connection = socket.connection
+    (scope,) = scopes
+    assert {
+        "type": "websocket",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "scheme": "wss",
+        "path": "/production/rooms/café",
+        "raw_path": b"/production/rooms/caf%C3%A9",
+        "root_path": "/production",
+        "query_string": b"room=caf%C3%A9",
+        "subprotocols": ["a", "b"],
+        "state": {},
+        "extensions": {"websocket.http.response": {}},
+        "client": ("127.0.0.1", 0),
+        "server": ("localhost", 443),
+        "lambda_bridge.format": "aws_websocket",
+        "lambda_bridge.connection": connection,
+        "lambda_bridge.resumed": False,
+    } == {name: scope[name] for name in scope if name not in _NOT_COMPARED}
+    assert (b"x-a", b"1") in scope["headers"]
+
+
+_NOT_COMPARED = {"headers", "lambda_bridge.event", "lambda_bridge.context", "aws.event", "aws.context"}
+
+
+def test_subprotocol_and_headers_of_the_answer_reach_the_client(client_for: Callable[..., Client]) -> None:
+    """The app chooses one of those that are offered."""
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        headers = [(b"X-A", "é".encode())]
+        await send({"type": "websocket.accept", "subprotocol": scope["subprotocols"][1], "headers": headers})
+        await receive()
+
+    with client_for(app).websocket(subprotocols=["v1", "v2"]) as socket:
+        assert ("v2", [("x-a", "Ã©"), ("sec-websocket-protocol", "v2")]) == (
+            socket.subprotocol,
+            sorted(socket.headers)[::-1],
+        )
+
+
+@pytest.mark.parametrize(("code", "reason", "told"), [(1000, "", 1000), (4321, "bye", 4321), (1005, "", 1005)])
+def test_app_hears_why_the_client_went(code: int, reason: str, told: int, client_for: Callable[..., Client]) -> None:
+    """Whoever asks again hears the same again, and waits for nothing."""
+    heard = []
+
+    async def listen(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        heard.append(await receive())
+        heard.append(await receive())
+
+    with client_for(accepting(listen)).websocket() as socket:
+        socket.close(code, reason)
+    assert [{"type": "websocket.disconnect", "code": told, "reason": reason}] * 2 == heard
+
+
+def test_several_connections_do_not_know_each_other(client_for: Callable[..., Client]) -> None:
+    """What goes to one does not come from another."""
+    client = client_for(echo)
+    with client.websocket() as one, client.websocket() as two:
+        one.send_text("1")
+        two.send_text("2")
+        one.send_text("3")
+        assert ["1", "3", "2"] == [one.receive(), one.receive(), two.receive()]
+        with pytest.raises(NothingReceived):
+            two.receive()
+
+
+def test_connections_of_one_process_talk_through_memory(client_for: Callable[..., Client]) -> None:
+    """A coroutine that another one wakes is served before the call returns."""
+    queues: list[asyncio.Queue[str]] = []
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        queue: asyncio.Queue[str] = asyncio.Queue()
+        queues.append(queue)
+
+        async def forward() -> None:
+            while True:
+                await send({"type": "websocket.send", "text": await queue.get()})
+
+        forwarding = asyncio.create_task(forward())
+        while (message := await receive())["type"] == "websocket.receive":
+            for each in queues:
+                each.put_nowait(message["text"])
+        forwarding.cancel()
+
+    client = client_for(app)
+    with client.websocket() as one, client.websocket() as two:
+        one.send_text("hello")
+        assert ["hello", "hello"] == [one.receive(), two.receive()]
+
+
+# --- the handshake
+
+
+def test_what_the_app_sends_at_once_goes_out_with_the_next_event(client_for: Callable[..., Client]) -> None:
+    """Before its answer to the handshake the gateway knows no such connection: send() waits."""
+    sent = []
+
+    async def greet(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await send({"type": "websocket.send", "text": "welcome"})
+        sent.append("welcome")
+        await echo_rest(receive, send)
+
+    with client_for(accepting(greet)).websocket() as socket:
+        with pytest.raises(NothingReceived, match="goes out with that"):
+            socket.receive()
+        assert [] == sent
+        socket.send_text("x")
+        assert ["welcome", "x"] == [socket.receive(), socket.receive()]
+
+
+def test_any_event_lets_the_app_go_on(client_for: Callable[..., Client]) -> None:
+    """One of another connection drives the loop as well."""
+
+    async def greet(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await send({"type": "websocket.send", "text": "welcome"})
+        await receive()
+
+    client = client_for(accepting(greet))
+    with client.websocket() as one, client.websocket():
+        assert "welcome" == one.receive()
+
+
+def test_host_that_runs_on_sends_it_at_once(client_for: Callable[..., Client]) -> None:
+    """Our own runtime lets the app go on before it asks for the next event."""
+
+    async def greet(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await send({"type": "websocket.send", "text": "welcome"})
+        await receive()
+
+    with client_for(accepting(greet)).websocket(runs_on=True) as socket:
+        assert "welcome" == socket.receive()
+
+
+async def echo_rest(receive: Any, send: Any) -> None:
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": message["text"]})
+
+
+@pytest.mark.parametrize(
+    ("messages", "status", "body"),
+    [
+        ([{"type": "websocket.close", "code": 4001}], 403, b"Forbidden"),
+        ([{"type": "websocket.accept"}, {"type": "websocket.close"}], 403, b"Forbidden"),
+        (
+            [
+                {"type": "websocket.http.response.start", "status": 401, "headers": [(b"x-a", b"1")]},
+                {"type": "websocket.http.response.body", "body": b"who ", "more_body": True},
+                {"type": "websocket.http.response.body", "body": b"are you?"},
+            ],
+            401,
+            b"who are you?",
+        ),
+        # A status of success would accept.
+        (
+            [{"type": "websocket.http.response.start", "status": 200}, {"type": "websocket.http.response.body"}],
+            403,
+            b"",
+        ),
+    ],
+)
+def test_denied_handshake_has_the_apps_status(
+    messages: list[dict[str, Any]], status: int, body: bytes, client_for: Callable[..., Client]
+) -> None:
+    """403, or the response that the app sends; nobody remembers the connection."""
+    heard = []
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        for message in messages:
+            await send(message)
+        heard.append((await receive())["type"])
+
+    store = MemoryStore()
+    with pytest.raises(WebSocketDenied) as denied, client_for(app, connections=store).websocket():
+        pass
+    assert (status, body, ["websocket.disconnect"], []) == (denied.value.status, denied.value.body, heard, store.keys())
+
+
+@pytest.mark.parametrize(
+    ("message", "problem"),
+    [
+        ({"type": "websocket.send", "text": "x"}, "expected 'websocket.accept' or 'websocket.close'"),
+        ({"type": "http.response.start", "status": 200}, "but got the ASGI message 'http.response.start'"),
+    ],
+)
+def test_app_that_does_not_answer_the_handshake_is_told(
+    message: dict[str, Any], problem: str, client_for: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    """In its own send; the client gets 500."""
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await send(message)
+
+    with pytest.raises(WebSocketDenied) as denied, client_for(app).websocket():
+        pass
+    assert 500 == denied.value.status
+    assert problem in caplog.text
+
+
+def test_app_that_ends_without_an_answer_is_a_500(
+    client_for: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    """As for HTTP."""
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+
+    with pytest.raises(WebSocketDenied) as denied, client_for(app).websocket():
+        pass
+    assert 500 == denied.value.status
+    assert "neither accepted nor refused" in caplog.text
+
+
+def test_app_that_fails_before_it_accepts_is_a_500(
+    client_for: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    """With its traceback in the log, and nothing of it for the client."""
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        raise LookupError("secret")
+
+    with pytest.raises(WebSocketDenied) as denied, client_for(app).websocket():
+        pass
+    assert (500, b"Internal Server Error") == (denied.value.status, denied.value.body)
+    assert "LookupError: secret" in caplog.text
+
+
+@pytest.mark.parametrize("answer", [{"type": "websocket.accept"}, {"type": "websocket.close"}])
+def test_app_may_answer_without_having_asked(answer: dict[str, Any], client_for: Callable[..., Client]) -> None:
+    """Starlette's denials do."""
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await send(answer)
+        assert "websocket.connect" == (await receive())["type"]
+        await receive()
+
+    if answer["type"] == "websocket.close":
+        with pytest.raises(WebSocketDenied), client_for(app).websocket():
+            pass
+    else:
+        with client_for(app).websocket() as socket:
+            assert socket.is_open
+
+
+def test_slow_work_after_accept_does_not_hold_the_client_up(
+    client_for: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a while the answer goes out, and the app goes on with the next event."""
+    monkeypatch.setattr(websocket, "AFTER_ACCEPT", 0.0)
+    may_go_on: list[asyncio.Event] = []
+
+    async def work(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        may_go_on.append(asyncio.Event())
+        await may_go_on[0].wait()
+        await echo_rest(receive, send)
+
+    with client_for(accepting(work)).websocket() as socket:
+        may_go_on[0].set()
+        socket.send_text("x")
+        assert "x" == socket.receive()
+
+
+# --- what the app sends
+
+
+def test_text_and_bytes_are_told_apart(client_for: Callable[..., Client]) -> None:
+    """Also those that are buffers, and the empty ones."""
+
+    async def speak(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        for message in ({"text": "ä"}, {"bytes": b"\xff"}, {"bytes": bytearray(b"1"), "text": None}, {"text": ""}):
+            await send({"type": "websocket.send", **message})
+        await receive()
+
+    with client_for(accepting(speak)).websocket() as socket:
+        socket.send_text("")
+        assert ["ä", b"\xff", b"1", ""] == [socket.receive() for _ in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("message", "problem"),
+    [
+        ({"type": "websocket.send"}, "must have 'text', a str, or 'bytes'"),
+        ({"type": "websocket.send", "text": b"x"}, "must have 'text', a str, or 'bytes'"),
+        ({"type": "websocket.send", "bytes": "x", "text": 1}, "must have 'text', a str, or 'bytes'"),
+        (
+            {"type": "websocket.send", "text": "ä" * 65537},
+            "the message has 131074 bytes, the gateway's limit is 131072",
+        ),
+        ({"type": "websocket.accept"}, "expected the ASGI message 'websocket.send'"),
+    ],
+)
+def test_wrong_message_raises_in_the_apps_own_send(
+    message: dict[str, Any], problem: str, client_for: Callable[..., Client]
+) -> None:
+    """An app that catches it goes on."""
+    caught = []
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        try:
+            await send(message)
+        except InvalidResponse as error:
+            caught.append(str(error))
+        await echo_rest(receive, send)
+
+    with client_for(accepting(talk)).websocket() as socket:
+        socket.send_text("1")
+        socket.send_text("2")
+        assert "2" == socket.receive()
+    assert problem in caught[0]
+
+
+def test_order_is_that_of_the_app(client_for: Callable[..., Client]) -> None:
+    """Also of many tasks that send at the same time: one waits for the other."""
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await asyncio.gather(*[send({"type": "websocket.send", "text": str(number)}) for number in range(20)])
+        await receive()
+
+    with client_for(accepting(talk)).websocket() as socket:
+        socket.send_text("go")
+        assert [str(number) for number in range(20)] == [socket.receive() for _ in range(20)]
+
+
+def test_app_closes_the_connection(client_for: Callable[..., Client]) -> None:
+    """The gateway tells no code; the app hears of the end, and nobody remembers the connection."""
+    heard = []
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.close", "code": 4000, "reason": "enough"})
+        heard.append(await receive())
+        with pytest.raises(InvalidResponse, match="the app has closed the connection"):
+            await send({"type": "websocket.send", "text": "late"})
+
+    store = MemoryStore()
+    with client_for(accepting(talk), connections=store).websocket() as socket:
+        socket.send_text("x")
+        with pytest.raises(WebSocketClosed, match="closed with 1000"):
+            socket.receive()
+        with pytest.raises(WebSocketClosed):
+            socket.send_text("y")
+        assert 4000 == socket.app_code
+    assert [{"type": "websocket.disconnect", "code": 4000, "reason": "enough"}] == heard
+    assert [] == store.keys()
+
+
+def test_app_that_ends_closes_its_connection(client_for: Callable[..., Client]) -> None:
+    """With 1000, as servers do."""
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+
+    with client_for(accepting(talk)).websocket() as socket:
+        socket.send_text("x")
+        assert (False, 1000) == (socket.is_open, socket.app_code)
+
+
+def test_app_that_fails_loses_its_connection_and_no_other(
+    client_for: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    """1011, and the traceback in the log."""
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        while (message := await receive())["type"] == "websocket.receive":
+            if message["text"] == "fail":
+                raise LookupError("oops")
+            await send({"type": "websocket.send", "text": message["text"]})
+
+    client = client_for(accepting(talk))
+    with client.websocket() as one, client.websocket() as two:
+        one.send_text("fail")
+        two.send_text("on")
+        assert (False, 1011, "on") == (one.is_open, one.app_code, two.receive())
+    assert "LookupError: oops" in caplog.text
+
+
+def test_failure_of_the_app_fails_the_invocation_where_that_is_wanted(client_for: Callable[..., Client]) -> None:
+    """on_error='raise', so that alarms fire."""
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        raise LookupError("oops")
+
+    with client_for(accepting(talk), on_error="raise").websocket() as socket:
+        with pytest.raises(LookupError):
+            socket.send_text("x")
+        assert 1011 == socket.app_code
+
+
+def test_app_hears_that_its_client_has_gone(client_for: Callable[..., Client]) -> None:
+    """The gateway answers 410 before it sends any event: send() raises an OSError, receive() tells the same."""
+    seen: list[Any] = []
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        try:
+            await send({"type": "websocket.send", "text": "x"})
+        except OSError as error:
+            seen.append(type(error))
+        seen.append(await receive())
+
+    store = MemoryStore()
+    client = client_for(accepting(talk), connections=store)
+    socket = client.websocket()
+    with socket:
+        socket.is_open = False
+        message = Message("message", socket.connection, socket._push_url, data="x")
+        assert {"statusCode": 200} == client.handler(aws.make_event(message), None)
+    assert [ConnectionGone, {"type": "websocket.disconnect", "code": 1006, "reason": ""}] == seen
+    assert [] == store.keys()
+
+
+def test_error_that_the_apps_framework_made_of_the_end_is_none(
+    client_for: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Starlette's endpoints end with it, uncaught, when their client goes."""
+    from starlette.applications import Starlette
+    from starlette.routing import WebSocketRoute
+    from starlette.websockets import WebSocket
+
+    async def endpoint(socket: WebSocket) -> None:
+        await socket.accept()
+        while True:
+            await socket.send_text(await socket.receive_text())
+
+    with client_for(Starlette(routes=[WebSocketRoute("/", endpoint)]), on_error="raise").websocket() as socket:
+        socket.send_text("x")
+        assert "x" == socket.receive()
+    assert "" == caplog.text
+
+
+# --- time
+
+
+def test_app_that_is_not_ready_at_the_deadline_is_stopped(
+    client_for: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its connection is closed with 1011, the others go on."""
+    cleaned_up = []
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        while (message := await receive())["type"] == "websocket.receive":
+            if message["text"] == "sleep":
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    cleaned_up.append(True)
+            await send({"type": "websocket.send", "text": message["text"]})
+
+    client = client_for(accepting(talk), context=Context(0.2))
+    with client.websocket() as one, client.websocket() as two:
+        one.send_text("sleep")
+        two.send_text("on")
+        assert (False, 1011, "on") == (one.is_open, one.app_code, two.receive())
+    assert [True] == cleaned_up
+    assert "the app was stopped after 0.1 seconds" in caplog.text
+
+
+def test_app_that_blocks_the_loop_is_stopped_too(
+    client_for: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    """By a signal, as no timer fires."""
+    import time
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        time.sleep(60)  # noqa: ASYNC251
+
+    with client_for(accepting(talk), context=Context(0.2)).websocket() as socket:
+        socket.send_text("x")
+        assert 1011 == socket.app_code
+    assert "the app was stopped" in caplog.text
+
+
+def test_app_that_never_answers_the_handshake_is_a_504(client_for: Callable[..., Client]) -> None:
+    """It may wait for a message that cannot come."""
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await receive()
+
+    with pytest.raises(WebSocketDenied) as denied, client_for(app, context=Context(0.1)).websocket():
+        pass
+    assert 504 == denied.value.status
+
+
+def test_tasks_that_the_app_leaves_end_with_it(client_for: Callable[..., Client]) -> None:
+    """As those of a request do."""
+    done = []
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        async def work() -> None:
+            await asyncio.sleep(0)
+            done.append(True)
+
+        await receive()
+        talk.task = asyncio.create_task(work())  # type: ignore[attr-defined]
+
+    with client_for(accepting(talk)).websocket() as socket:
+        socket.send_text("x")
+    assert [True] == done
+
+
+def test_old_connections_are_given_up(client_for: Callable[..., Client], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their end may have been told to another process: after a gateway's longest time the app hears of it."""
+    heard = []
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        heard.append(await receive())
+
+    client = client_for(accepting(talk))
+    with client.websocket() as old:
+        old.is_open = False
+        monkeypatch.setattr(websocket, "MOST_AGE", -1.0)
+        with client.websocket():
+            assert [{"type": "websocket.disconnect", "code": 1006, "reason": ""}] == heard
+            monkeypatch.undo()
+
+
+# --- several instances
+
+
+def test_app_is_started_again_in_another_instance(client_for: Callable[..., Client]) -> None:
+    """With the handshake as it was, and a scope that says so; the client has its answer already."""
+    scopes = []
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        scopes.append(scope)
+        await echo_rest(receive, send)
+
+    client = client_for(accepting(talk), connections=MemoryStore(), websocket_path="/chat")
+    with client.websocket("/chat?q=1", subprotocols=["a"], instances=3) as socket:
+        for text in "12345":
+            socket.send_text(text)
+        assert list("12345") == [socket.receive() for _ in range(5)]
+    assert [False, True, True] == [scope["lambda_bridge.resumed"] for scope in scopes]
+    kept = [
+        {
+            name: value
+            for name, value in scope.items()
+            if name not in _NOT_COMPARED | {"lambda_bridge.resumed", "headers"}
+        }
+        for scope in scopes
+    ]
+    assert [kept[0]] * 3 == kept
+    assert [scopes[0]["headers"]] * 3 == [scope["headers"] for scope in scopes]
+
+
+def test_instance_that_only_hears_the_end_tells_the_app(client_for: Callable[..., Client]) -> None:
+    """It may have something to clear up that all instances share."""
+    heard = []
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        heard.append((scope["lambda_bridge.resumed"], (await receive())["type"]))
+        with pytest.raises(ConnectionGone):
+            await send({"type": "websocket.send", "text": "late"})
+
+    client = client_for(accepting(talk), connections=MemoryStore())
+    with client.websocket(instances=2):
+        pass
+    assert [(True, "websocket.disconnect")] == heard
+
+
+def test_instances_without_a_common_store_close_the_connection(
+    client_for: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    """With a sentence in the log that says what to set."""
+    with client_for(echo).websocket(instances=2) as socket:
+        socket.send_text("x")
+        assert (False, 1011) == (socket.is_open, socket.app_code)
+    assert "nobody remembers the connection" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_app_may_end_what_is_resumed(client_for: Callable[..., Client]) -> None:
+    """One that refuses the handshake now, as its session is over, closes the connection."""
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.close" if scope["lambda_bridge.resumed"] else "websocket.accept"})
+        await receive()
+
+    store = MemoryStore()
+    with client_for(app, connections=store).websocket(instances=2) as socket:
+        socket.send_text("x")
+        assert (False, 1011, []) == (socket.is_open, socket.app_code, store.keys())
+
+
+# --- the loop
+
+
+def test_messages_from_many_threads_come_to_one_app_in_turn(handler_for: Callable[..., Handler]) -> None:
+    """Each call returns when its own message is dealt with."""
+    received: list[str] = []
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        while (message := await receive())["type"] == "websocket.receive":
+            received.append(message["text"])
+            await asyncio.sleep(0)
+
+    handler = handler_for(accepting(talk), lifespan="off")
+    client = Client(handler)
+    with client.websocket() as socket:
+        results: list[Any] = []
+
+        def send(number: int) -> None:
+            message = Message("message", socket.connection, socket._push_url, data=str(number))
+            results.append(handler(aws.make_event(message), None))
+
+        threads = [threading.Thread(target=send, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert ([{"statusCode": 200}] * 8, sorted(map(str, range(8)))) == (results, sorted(received))
+
+
+def test_works_inside_a_running_loop(handler_for: Callable[..., Handler]) -> None:
+    """By handler.aio; there the app goes on between two events too."""
+    handler = handler_for(echo, lifespan="off")
+    client = Client(handler)
+    socket = client.websocket()
+    sent: list[Any] = []
+
+    class Pusher:
+        def send(self, gateway: Any, push_url: str, connection: str, data: Any, is_new: bool = False) -> None:
+            sent.append(data)
+
+        def disconnect(self) -> None: ...
+
+    handler.line.sockets.pusher = Pusher()  # type: ignore[assignment]
+
+    async def talk() -> list[Any]:
+        messages = [
+            Message("connect", "a=", URL, socket._request),
+            Message("message", "a=", URL, data="x"),
+            Message("disconnect", "a=", URL),
+        ]
+        return [await handler.aio(aws.make_event(message), None) for message in messages]
+
+    assert ([{"statusCode": 200}] * 3, ["x"]) == (asyncio.run(talk()), sent)
+
+
+def test_close_of_the_handler_leaves_the_connections_to_others(client_for: Callable[..., Client]) -> None:
+    """The process ends; its coroutines are cancelled, the client notices nothing."""
+    ended = []
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        try:
+            await echo_rest(receive, send)
+        finally:
+            ended.append(scope["lambda_bridge.resumed"])
+
+    client = client_for(accepting(talk))
+    with client.websocket() as socket:
+        client.handler.close()
+        assert ([False], True) == (ended, socket.is_open)
+        socket.send_text("x")
+        assert "x" == socket.receive()
+    assert [False, True] == ended
+
+
+def test_http_goes_on_beside(client_for: Callable[..., Client]) -> None:
+    """The same app, loop and state serve both."""
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await echo(scope, receive, send)
+        else:
+            await send({"type": "http.response.start", "status": 200})
+            await send({"type": "http.response.body", "body": b"page"})
+
+    client = client_for(app)
+    with client.websocket() as socket:
+        assert "page" == client.get("/").text
+        socket.send_text("x")
+        assert ("x", "page") == (socket.receive(), client.get("/").text)
+
+
+def test_lifespan_comes_first_and_its_state_is_there(client_for: Callable[..., Client]) -> None:
+    """Also where the first event is of a WebSocket."""
+    states = []
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            scope["state"]["db"] = "open"
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+        else:
+            states.append(scope["state"])
+            await echo(scope, receive, send)
+
+    with client_for(app, lifespan="on").websocket():
+        pass
+    assert [{"db": "open"}] == states
+
+
+def test_wsgi_app_refuses_clearly(handler_for: Callable[..., Handler]) -> None:
+    """It knows no WebSocket."""
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        raise AssertionError
+
+    handler = handler_for(app)
+    with pytest.raises(ConfigurationError, match="a WebSocket event came to a WSGI app"):
+        handler(aws.make_event(Message("message", "a=", URL)), None)
+
+
+def test_turn_without_an_answer_says_that_its_time_was_over() -> None:
+    """Nobody has finished it in time."""
+    with pytest.raises(DeadlineExceeded):
+        websocket.Turn({"type": "websocket.receive"}, 1.0).result()

@@ -1,0 +1,284 @@
+"""Small apps of the frameworks, as their own guides have them, in one instance and across several."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+
+from lambda_bridge.apps import websocket
+from lambda_bridge.testing import Client
+from lambda_bridge.websockets.client import WebSocketDenied
+from lambda_bridge.websockets.stores import SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+BOTH_WAYS = pytest.mark.parametrize("instances", [1, 3])
+
+
+@pytest.fixture
+def client_for(tmp_path: Path) -> Iterator[Callable[..., Client]]:
+    """Clients whose instances share a store, closed when the test ends."""
+    clients: list[Client] = []
+
+    def make(app: Any, **options: Any) -> Client:
+        store = SqliteStore(str(tmp_path / "connections"))
+        clients.append(Client(app, connections=store, **options))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+# --- Starlette
+
+
+def starlette_app() -> Any:
+    """An echo endpoint of each kind that Starlette has: a function, a class, one that streams, one that denies."""
+    from starlette.applications import Starlette
+    from starlette.endpoints import WebSocketEndpoint
+    from starlette.middleware import Middleware
+    from starlette.middleware.sessions import SessionMiddleware
+    from starlette.responses import JSONResponse
+    from starlette.routing import WebSocketRoute
+
+    async def function(socket: WebSocket) -> None:
+        await socket.accept(subprotocol=socket.scope["subprotocols"][0] if socket.scope["subprotocols"] else None)
+        try:
+            while True:
+                await socket.send_text(f"{socket.path_params['name']}: {await socket.receive_text()}")
+        except WebSocketDisconnect as gone:
+            ended.append(gone.code)
+
+    class Endpoint(WebSocketEndpoint):
+        encoding = "json"
+
+        async def on_connect(self, socket: WebSocket) -> None:
+            await socket.accept()
+
+        async def on_receive(self, socket: WebSocket, data: Any) -> None:
+            await socket.send_json({"echo": data})
+
+        async def on_disconnect(self, socket: WebSocket, close_code: int) -> None:
+            ended.append(close_code)
+
+    async def deny(socket: WebSocket) -> None:
+        await socket.send_denial_response(JSONResponse({"why": "no"}, 401))
+
+    ended: list[int] = []
+    routes = [
+        WebSocketRoute("/echo/{name}", function),
+        WebSocketRoute("/class", Endpoint),
+        WebSocketRoute("/deny", deny),
+    ]
+    middleware = [Middleware(SessionMiddleware, secret_key="x")]
+    return Starlette(routes=routes, middleware=middleware), ended
+
+
+@BOTH_WAYS
+def test_starlette_function(instances: int, client_for: Callable[..., Client]) -> None:
+    """Echo, with a parameter of the path and a subprotocol."""
+    app, ended = starlette_app()
+    client = client_for(app, websocket_path="/echo/{name}")
+    with client.websocket("/echo/ann?name=ann", subprotocols=["v1"], instances=instances) as socket:
+        for text in "abcd":
+            socket.send_text(text)
+        assert ("v1", ["ann: a", "ann: b", "ann: c", "ann: d"]) == (
+            socket.subprotocol,
+            [socket.receive_text() for _ in range(4)],
+        )
+        socket.close(1001)
+    assert [1001] == ended
+
+
+@BOTH_WAYS
+def test_starlette_class(instances: int, client_for: Callable[..., Client]) -> None:
+    """Each method is called, in whatever instance."""
+    app, ended = starlette_app()
+    with client_for(app, websocket_path="/class").websocket("/class", instances=instances) as socket:
+        for number in range(3):
+            socket.send_json({"n": number})
+        assert [{"echo": {"n": number}} for number in range(3)] == [socket.receive_json() for _ in range(3)]
+    assert [1000] == ended
+
+
+def test_starlette_denial(client_for: Callable[..., Client]) -> None:
+    """Its response, and 403 for a route that there is not."""
+    app, _ = starlette_app()
+    with pytest.raises(WebSocketDenied) as denied, client_for(app, websocket_path="/deny").websocket("/deny"):
+        pass
+    assert (401, b'{"why":"no"}') == (denied.value.status, denied.value.body)
+    with pytest.raises(WebSocketDenied) as denied, client_for(app, websocket_path="/none").websocket("/none"):
+        pass
+    assert 403 == denied.value.status
+
+
+# --- FastAPI's chat, as its guide has it
+
+
+def fastapi_chat() -> Any:
+    app = FastAPI()
+    active: list[WebSocket] = []
+
+    @app.websocket("/ws/{name}")
+    async def chat(socket: WebSocket, name: str) -> None:
+        await socket.accept()
+        active.append(socket)
+        try:
+            while True:
+                text = await socket.receive_text()
+                for each in active:
+                    await each.send_text(f"{name}: {text}")
+        except WebSocketDisconnect:
+            active.remove(socket)
+            for each in active:
+                await each.send_text(f"{name} has left")
+
+    return app
+
+
+def test_fastapi_chat_in_one_instance(client_for: Callable[..., Client]) -> None:
+    """A list of sockets in memory is enough there."""
+    client = client_for(fastapi_chat(), websocket_path="/ws/{name}")
+    with client.websocket("/ws/ann?name=ann") as ann, client.websocket("/ws/bob?name=bob") as bob:
+        ann.send_text("hi")
+        bob.send_text("hello")
+        assert ["ann: hi", "bob: hello"] * 2 == [each.receive_text() for each in (ann, ann, bob, bob)]
+        bob.close()
+        assert "bob has left" == ann.receive_text()
+
+
+def test_chat_across_instances_goes_by_the_store(client_for: Callable[..., Client]) -> None:
+    """With handler.connections and handler.push in place of the list."""
+    app = FastAPI()
+
+    @app.websocket("/ws/{name}")
+    async def chat(socket: WebSocket, name: str) -> None:
+        await socket.accept()
+        async for text in socket.iter_text():
+            for connection in client.handler.connections:
+                await client.handler.push(connection, f"{name}: {text}")
+
+    client = client_for(app, websocket_path="/ws/{name}")
+    with (
+        client.websocket("/ws/ann?name=ann", instances=3) as ann,
+        client.websocket("/ws/bob?name=bob", instances=3) as bob,
+    ):
+        for number in range(3):
+            ann.send_text(str(number))
+        bob.send_text("x")
+        said = ["ann: 0", "ann: 1", "ann: 2", "bob: x"]
+        assert said * 2 == [each.receive_text() for each in (ann, ann, ann, ann, bob, bob, bob, bob)]
+
+
+# --- Channels
+
+
+@pytest.fixture
+def channels(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Channels, with Django set up as little as it needs, and its layer in memory."""
+    import django
+    from django.conf import settings
+
+    if not settings.configured:
+        settings.configure(SECRET_KEY="x", DATABASES={}, INSTALLED_APPS=[])
+        django.setup()
+    layers = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    monkeypatch.setattr(settings, "CHANNEL_LAYERS", layers, raising=False)
+    import channels.layers
+
+    monkeypatch.setattr(channels.layers, "channel_layers", channels.layers.ChannelLayerManager())
+    # A thread of Django's is a part of each step; a busy machine takes its time for that.
+    monkeypatch.setattr(websocket, "QUIET", 0.2)
+    return channels
+
+
+def channels_app() -> Any:
+    from channels.generic.websocket import AsyncWebsocketConsumer, JsonWebsocketConsumer
+    from channels.routing import ProtocolTypeRouter, URLRouter
+    from django.urls import path
+
+    ended: list[int] = []
+
+    class Echo(JsonWebsocketConsumer):  # type: ignore[misc]
+        """A synchronous one, each method in a thread."""
+
+        def receive_json(self, content: Any, **_: Any) -> None:
+            self.send_json({"echo": content, "room": self.scope["url_route"]["kwargs"]["room"]})
+
+        def disconnect(self, code: int) -> None:
+            ended.append(code)
+
+    class Chat(AsyncWebsocketConsumer):  # type: ignore[misc]
+        """The one of Channels' guide."""
+
+        async def connect(self) -> None:
+            self.room = f"chat_{self.scope['url_route']['kwargs']['room']}"
+            await self.channel_layer.group_add(self.room, self.channel_name)
+            await self.accept()
+
+        async def disconnect(self, code: int) -> None:
+            await self.channel_layer.group_discard(self.room, self.channel_name)
+            ended.append(code)
+
+        async def receive(self, text_data: str = "", bytes_data: bytes = b"") -> None:
+            await self.channel_layer.group_send(self.room, {"type": "chat.message", "message": text_data})
+
+        async def chat_message(self, event: Any) -> None:
+            await self.send(text_data=event["message"])
+
+    class Refuse(AsyncWebsocketConsumer):  # type: ignore[misc]
+        async def connect(self) -> None:
+            await self.close(4001)
+
+    routes = [
+        path("echo/<room>", Echo.as_asgi()),
+        path("chat/<room>", Chat.as_asgi()),
+        path("refuse", Refuse.as_asgi()),
+    ]
+    return ProtocolTypeRouter({"websocket": URLRouter(routes)}), ended
+
+
+@BOTH_WAYS
+def test_channels_echo(instances: int, channels: Any, client_for: Callable[..., Client]) -> None:
+    """A synchronous consumer, in one instance and across three."""
+    app, ended = channels_app()
+    client = client_for(app, websocket_path="/echo/{room}", lifespan="off", base_path="")
+    with client.websocket("/echo/7?room=7", instances=instances) as socket:
+        for number in range(4):
+            socket.send_json(number)
+        assert [{"echo": number, "room": "7"} for number in range(4)] == [socket.receive_json() for _ in range(4)]
+    assert [1000] == ended
+
+
+def test_channels_chat(channels: Any, client_for: Callable[..., Client]) -> None:
+    """A group of one instance: the layer in memory knows no other one's."""
+    app, ended = channels_app()
+    client = client_for(app, websocket_path="/chat/{room}", lifespan="off", base_path="")
+    with (
+        client.websocket("/chat/7?room=7") as one,
+        client.websocket("/chat/7?room=7") as two,
+        client.websocket("/chat/8?room=8") as other,
+    ):
+        one.send_text("a")
+        two.send_text("b")
+        other.send_text("c")
+        assert (["a", "b"], ["a", "b"], "c") == (
+            [one.receive(), one.receive()],
+            [two.receive(), two.receive()],
+            other.receive(),
+        )
+    assert [1000] * 3 == ended
+
+
+def test_channels_refuses(channels: Any, client_for: Callable[..., Client]) -> None:
+    """close() in connect()."""
+    app, _ = channels_app()
+    client = client_for(app, websocket_path="/refuse", lifespan="off", base_path="")
+    with pytest.raises(WebSocketDenied) as denied, client.websocket("/refuse"):
+        pass
+    assert 403 == denied.value.status
