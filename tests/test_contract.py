@@ -297,7 +297,7 @@ def test_every_format_has_one_row_one_module_and_samples() -> None:
     folders = {path.name for path in SAMPLES.iterdir() if path.is_dir()}
 
     assert sorted(modules) == sorted(NAMES)
-    assert sorted(modules | {"others", "triggers"}) == sorted(folders)
+    assert sorted(modules | {"others", "triggers", "websockets"}) == sorted(folders)
     assert len(NAMES) == len(set(NAMES))
 
 

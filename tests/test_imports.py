@@ -213,6 +213,20 @@ def test_functions_for_triggers_cost_http_nothing_of_their_rows() -> None:
     assert ours == {"lambda_bridge.triggers"}
 
 
+def test_http_calls_of_an_asgi_app_cost_nothing_of_websockets() -> None:
+    """The first event of one brings them."""
+    event = make_event("aws_http", "GET", "/path")
+    app = """
+async def app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body", "body": b"ok"})
+"""
+    source = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{app}\nfrom lambda_bridge import make_handler\nhandler = make_handler(app, lifespan='off', connections='dynamodb:chat')\nassert handler({event!r}, None)['body'] == 'ok'\nhandler.close()\nprint(*sys.modules)"
+    imported = modules_after(source)
+    assert "lambda_bridge.apps.asgi" in imported
+    assert [] == sorted(each for each in imported if "websocket" in each or each in {"sqlite3", "http.client"})
+
+
 def test_construction_alone_brings_no_format() -> None:
     """The first event decides which one is needed."""
     source = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from lambda_bridge import make_handler; make_handler(lambda environ, start_response: []); print(*sys.modules)"

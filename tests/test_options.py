@@ -9,6 +9,7 @@ from lambda_bridge import make_handler
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.options import OPTIONS, Options, read_options
 from lambda_bridge.recognize import NAMES
+from lambda_bridge.websockets.stores import MemoryStore
 
 # (option, value as argument, the same as text of a variable, what it becomes)
 GOOD: list[tuple[str, Any, str | None, Any]] = [
@@ -57,6 +58,15 @@ GOOD: list[tuple[str, Any, str | None, Any]] = [
     ("deadline_margin", 2, "2", 2.0),
     ("stream", True, "1", True),
     ("stream", False, "off", False),
+    ("connections", "memory", "memory", "memory"),
+    ("connections", "sqlite:/tmp/a b.db", "sqlite:/tmp/a b.db", "sqlite:/tmp/a b.db"),
+    ("connections", "dynamodb:chat", "dynamodb:chat", "dynamodb:chat"),
+    ("push_url", None, None, None),
+    ("push_url", "https://a/b", "https://a/b", "https://a/b"),
+    ("websocket_path", None, None, None),
+    ("websocket_path", "/chat", "/chat", "/chat"),
+    ("websocket_path", "/chat/{room}/x{y}", "/chat/{room}/x{y}", "/chat/{room}/x{y}"),
+    ("websocket_path", "{path}", "{path}", "{path}"),
 ]
 
 BAD: list[tuple[str, Any, str]] = [
@@ -104,6 +114,22 @@ BAD: list[tuple[str, Any, str]] = [
     ("deadline_margin", None, "seconds, 0 or more"),
     ("stream", "maybe", "True or False"),
     ("stream", None, "True or False"),
+    ("connections", "redis:x", "'sqlite:PATH'"),
+    ("connections", "sqlite:", "'sqlite:PATH'"),
+    ("connections", "memory:", "'sqlite:PATH'"),
+    ("connections", None, "put, get, delete and keys"),
+    ("connections", {}, "put, get, delete and keys"),
+    ("connections", MemoryStore, "put, get, delete and keys"),
+    ("push_url", "", "use a URL"),
+    ("push_url", "wss://a/b", "use a URL"),
+    ("push_url", 42, "use a URL"),
+    ("websocket_path", "", "'/chat/{room}'"),
+    ("websocket_path", "chat", "'/chat/{room}'"),
+    ("websocket_path", "/a?b", "'/chat/{room}'"),
+    ("websocket_path", "/a{b", "'/chat/{room}'"),
+    ("websocket_path", "/a}b{", "'/chat/{room}'"),
+    ("websocket_path", "/a{}", "'/chat/{room}'"),
+    ("websocket_path", 42, "'/chat/{room}'"),
 ]
 
 
@@ -173,7 +199,16 @@ def test_defaults() -> None:
         "trusted_proxies": 1,
         "deadline_margin": 0.5,
         "stream": False,
+        "connections": "memory",
+        "push_url": None,
+        "websocket_path": None,
     } == {name: getattr(options, name) for name in Options.__slots__}
+
+
+def test_store_of_ones_own_is_taken_as_it_is() -> None:
+    """No variable can name it."""
+    store = MemoryStore()
+    assert store is read_options({"connections": store}, {}).connections
 
 
 def test_table_and_signature_and_values_have_the_same_names() -> None:
