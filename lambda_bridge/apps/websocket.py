@@ -262,10 +262,11 @@ class Conversation:
     # --- the app's side
 
     async def receive(self) -> dict[str, Any]:
-        self._group.steps += 1
         arrived = self._arrived
         assert arrived is not None  # noqa: S101  made before the app runs
-        self._is_done_with_turn()
+        if not self._inbox or self._inbox[0][1] is not None:
+            self._is_done_with_turn()
+        # Else it goes on with what belongs to no event of its own: the end, of which send() has told it.
         self._parked += 1
         try:
             while not self._inbox:

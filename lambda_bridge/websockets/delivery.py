@@ -100,10 +100,13 @@ class Sockets:
             return False
         gateway, begun, message = _recall(connection, text)
         _check_size(gateway, data)
+        is_new = time() - begun < NEW
         try:
-            self.pusher.send(gateway, message.push_url, connection, data, time() - begun < NEW)
+            self.pusher.send(gateway, message.push_url, connection, data, is_new)
         except ConnectionGone:
-            self.ask_store("delete", connection)
+            # A client whose handshake is not answered yet may still come.
+            if not is_new:
+                self.ask_store("delete", connection)
             return False
         return True
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -720,6 +721,97 @@ def test_messages_from_many_threads_come_to_one_app_in_turn(handler_for: Callabl
         for thread in threads:
             thread.join()
     assert ([{"statusCode": 200}] * 8, sorted(map(str, range(8)))) == (results, sorted(received))
+
+
+def test_connection_that_waits_holds_no_other_up(handler_for: Callable[..., Handler]) -> None:
+    """Two threads call; the app of the one waits for the message of the other."""
+    heard: list[asyncio.Event] = []
+    begun = threading.Event()
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        while (message := await receive())["type"] == "websocket.receive":
+            if message["text"] == "wait":
+                heard.append(asyncio.Event())
+                begun.set()
+                await heard[0].wait()
+            else:
+                heard[0].set()
+
+    handler = handler_for(accepting(talk), lifespan="off")
+    client = Client(handler)
+    with client.websocket() as one, client.websocket() as two:
+        results: list[Any] = []
+
+        def send(text: str, connection: str) -> None:
+            results.append(handler(aws.make_event(Message("message", connection, one._push_url, data=text)), None))
+
+        waiting = threading.Thread(target=send, args=("wait", one.connection))
+        waiting.start()
+        assert begun.wait(20)
+        send("go", two.connection)
+        waiting.join()
+    assert [{"statusCode": 200}] * 2 == results
+
+
+def test_exit_of_the_app_passes_through(client_for: Callable[..., Client]) -> None:
+    """As in every server; its client is told."""
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        raise SystemExit(3)
+
+    with client_for(accepting(talk)).websocket() as socket:
+        with pytest.raises(SystemExit):
+            socket.send_text("x")
+        assert 1011 == socket.app_code
+
+
+def test_receive_may_be_given_up_and_asked_again(client_for: Callable[..., Client]) -> None:
+    """No message is lost to a time-out."""
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        while True:
+            try:
+                message = await asyncio.wait_for(receive(), 0.001)
+            except asyncio.TimeoutError:
+                continue
+            if message["type"] == "websocket.disconnect":
+                return
+            await send({"type": "websocket.send", "text": message["text"]})
+
+    with client_for(accepting(talk)).websocket() as socket:
+        for text in "123":
+            socket.send_text(text)
+            assert text == socket.receive()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_child_of_a_fork_begins_anew(client_for: Callable[..., Client]) -> None:
+    """The parent's coroutines are not its own; it goes on from the store, as another instance."""
+    ended = []
+
+    async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        try:
+            while (await receive())["type"] == "websocket.receive":
+                await send({"type": "websocket.send", "text": str(scope["lambda_bridge.resumed"])})
+        finally:
+            ended.append(os.getpid())
+
+    with client_for(accepting(talk)).websocket() as socket:
+        socket.send_text("x")
+        assert "False" == socket.receive()
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                socket.send_text("x")
+                code = 0 if socket.receive() == "True" and not ended else 2
+            finally:
+                os._exit(code)
+        assert 0 == os.waitpid(child, 0)[1]
+        socket.send_text("x")
+        assert ("False", []) == (socket.receive(), ended)
 
 
 def test_works_inside_a_running_loop(handler_for: Callable[..., Handler]) -> None:

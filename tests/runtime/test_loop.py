@@ -265,3 +265,31 @@ def test_result_that_the_api_refuses_is_logged(answer: tuple[int, bytes], caplog
 
     assert calls[1].kind == "response"
     assert f"has not taken /invocation/{calls[0].id}/response: {answer[0]} {answer[1].decode()}".strip() in caplog.text
+
+
+def test_app_greets_its_websocket_when_the_answer_is_out(handler_for: Callable[..., Handler]) -> None:
+    """Before that the gateway knows no such connection; after the next event it would be late."""
+    from lambda_bridge.testing import make_request
+    from lambda_bridge.websockets import Message, aws
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "text": "welcome"})
+        await receive()
+
+    class Pusher:
+        def send(self, gateway: Any, push_url: str, connection: str, data: Any, is_new: bool = False) -> None:
+            seen.append((connection, data, connect.result))
+
+        def disconnect(self) -> None: ...
+
+    url = "https://abc.execute-api.eu-central-1.amazonaws.com/prod"
+    connect = Call(aws.make_event(Message("connect", "a=", url, make_request("GET", "/"))))
+    seen: list[Any] = []
+    handler = handler_for(app, lifespan="off")
+    handler.line.sockets.pusher = Pusher()  # type: ignore[assignment]
+
+    play(handler, connect)
+
+    assert [("a=", "welcome", {"statusCode": 200})] == seen

@@ -9,7 +9,7 @@ import pytest
 
 from lambda_bridge.errors import ConfigurationError, PushFailed, StoreFailed, UnknownConnection
 from lambda_bridge.testing import Client, make_request
-from lambda_bridge.websockets import Message, aws, tencent
+from lambda_bridge.websockets import Message, aws, delivery, tencent
 from lambda_bridge.websockets.delivery import fill_path
 from lambda_bridge.websockets.push import Pusher
 from lambda_bridge.websockets.stores import MemoryStore
@@ -298,17 +298,29 @@ def test_push_works_in_a_function_for_a_trigger(handler_for: Callable[..., Handl
         assert b"news" == socket.receive()
 
 
-def test_push_to_who_has_gone_is_false_and_forgets(handler_for: Callable[..., Handler]) -> None:
-    """So that a broadcast goes on; of a new connection the gateway is asked more than once."""
-    with ManagementApi(*[410] * 4) as api:
+def test_push_to_who_has_gone_is_false_and_forgets(
+    handler_for: Callable[..., Handler], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a broadcast goes on."""
+    monkeypatch.setattr(delivery, "NEW", 0.0)
+    with ManagementApi(410) as api:
         handler = handler_for(echo, lifespan="off", push_url=api.url)
-        handler.line.sockets.pusher = Pusher(api.url, sleep=lambda pause: None)
         handler(connect(), None)
         assert (False, False, []) == (
             asyncio.run(handler.push("a=", "x")),
             asyncio.run(handler.push("never", "x")),
             list(handler.connections),
         )
+        handler.close()
+
+
+def test_push_to_who_is_not_there_yet_is_false_and_forgets_nobody(handler_for: Callable[..., Handler]) -> None:
+    """An app that tells all of a newcomer tells the newcomer too, whose handshake is not answered yet."""
+    with ManagementApi(*[410] * 4) as api:
+        handler = handler_for(echo, lifespan="off")
+        handler.line.sockets.pusher = Pusher(api.url, sleep=lambda pause: None)
+        handler(connect(), None)
+        assert (False, ["a="]) == (asyncio.run(handler.push("a=", "x")), list(handler.connections))
         handler.close()
 
 
