@@ -6,7 +6,8 @@ from time import time
 from typing import TYPE_CHECKING, Any, Optional
 
 from lambda_bridge.adjust import forwarded_client, mount
-from lambda_bridge.apps.websocket import CONNECT, DISCONNECT, RECEIVE, Conversations, Turn, make_scope
+from lambda_bridge.apps._conversation import CONNECT, DISCONNECT, RECEIVE, Turn
+from lambda_bridge.apps.websocket import Conversations, make_scope
 from lambda_bridge.encoding import from_native, quote_path, read_query
 from lambda_bridge.errors import (
     ConfigurationError,

@@ -242,6 +242,7 @@ def test_handshake_that_comes_twice_begins_anew(handler_for: Callable[..., Handl
     with ManagementApi() as api:
         handler = handler_for(echo, lifespan="off", push_url=api.url)
         results = [handler(event, None) for event in (connect(), connect(), message())]
+        assert ["a="] == list(handler.connections)
         handler.close()
     assert ([{"statusCode": 200}] * 3, [("POST", "a%3D")]) == (results, asked(api))
 
