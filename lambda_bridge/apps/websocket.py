@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # at work on what it has done: those of other connections, to which it has spoken through memory.
 QUIET = 0.02
 # Seconds after which no gateway has the connection any longer: two hours on AWS (apigateway/latest/developerguide/
-# limits.html, read in 2026-11).
+# apigateway-execution-service-websocket-limits-table.html, read in 2026-11).
 MOST_AGE = 7200.0
 
 # Kept for ever: to collect a coroutine of the parent process would run the end of it in the child.

@@ -155,15 +155,16 @@ class WebSocket:
         if self.is_open:
             self.close()
 
-    def send_text(self, text: str) -> None:
-        self._send(text, len(text.encode("utf-8", "surrogatepass")))
+    def send_text(self, text: str, *, fragmented: bool = False) -> None:
+        """A text message in one frame, or in as many as the gateway wants; raises WebSocketClosed for too large a one."""
+        self._send(text, len(text.encode("utf-8", "surrogatepass")), fragmented)
 
-    def send_bytes(self, data: bytes) -> None:
-        """A binary frame, for which AWS closes the connection with 1003."""
+    def send_bytes(self, data: bytes, *, fragmented: bool = False) -> None:
+        """The same of a binary message, for which AWS closes the connection with 1003."""
         self._check_open()
         if not self._module.TAKES_BINARY:
             self._close_by_gateway(1003, f"{self._module.TITLE} takes no binary frames")
-        self._send(data, len(data))
+        self._send(data, len(data), fragmented)
 
     def send_json(self, value: Any) -> None:
         self.send_text(json.dumps(value))
@@ -210,10 +211,13 @@ class WebSocket:
                 Message("disconnect", self.connection, self._push_url, code=self.closed.code, reason=self.closed.reason)
             )
 
-    def _send(self, data: Data, size: int) -> None:
+    def _send(self, data: Data, size: int, fragmented: bool) -> None:
         self._check_open()
-        if self._module.MAX_MESSAGE is not None and size > self._module.MAX_MESSAGE:
-            self._close_by_gateway(1009, f"a message of {size} bytes; the limit is {self._module.MAX_MESSAGE}")
+        what, limit = "message", self._module.MAX_MESSAGE
+        if not fragmented and self._module.MAX_FRAME is not None:
+            what, limit = "frame", self._module.MAX_FRAME
+        if limit is not None and size > limit:
+            self._close_by_gateway(1009, f"a {what} of {size} bytes; the limit is {limit}")
         self._invoke(Message("message", self.connection, self._push_url, data=data))
         self._gateway.flush()
 

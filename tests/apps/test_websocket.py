@@ -461,6 +461,24 @@ def test_works_inside_a_running_loop(handler_for: Callable[..., Handler]) -> Non
     assert ([{"statusCode": 200}] * 3, ["x"]) == (asyncio.run(talk()), sent)
 
 
+def test_works_inside_a_loop_that_is_not_the_apps(client_for: Callable[..., Client]) -> None:
+    """The app has its own since its first call; the host's loop waits for it."""
+    client = client_for(echo)
+    with client.websocket() as socket:
+        message = Message("message", socket.connection, socket._push_url, data="x")
+        assert {"statusCode": 200} == asyncio.run(client.handler.aio(aws.make_event(message), None))
+        assert "x" == socket.receive()
+
+
+def test_host_that_runs_on_may_say_so_at_any_time(client_for: Callable[..., Client]) -> None:
+    """Where nothing waits, nothing happens."""
+    client = client_for(echo)
+    client.handler.line.go_on()
+    with client.websocket():
+        client.handler.line.go_on()
+        client.handler.line.go_on()
+
+
 def test_close_of_the_handler_leaves_the_connections_to_others(client_for: Callable[..., Client]) -> None:
     """The process ends; its coroutines are cancelled, the client notices nothing."""
     ended = []

@@ -61,11 +61,20 @@ def test_binary_goes_where_the_gateway_takes_it() -> None:
 def test_message_above_the_limit_closes_the_connection() -> None:
     """With 1009; the app hears of the end alone."""
     with Client(echo, lifespan="off") as client, client.websocket() as socket:
-        socket.send_text("x" * 131072)
+        socket.send_text("x" * 131072, fragmented=True)
         assert 131072 == len(socket.receive_text())
         with pytest.raises(WebSocketClosed, match="closed with 1009: a message of 131074 bytes; the limit is 131072"):
-            socket.send_text("ä" * 65537)
+            socket.send_text("ä" * 65537, fragmented=True)
         assert not socket.is_open
+
+
+def test_frame_above_the_limit_closes_the_connection() -> None:
+    """Who sends more must send it in several."""
+    with Client(echo, lifespan="off") as client, client.websocket() as socket:
+        socket.send_text("x" * 32768)
+        with pytest.raises(WebSocketClosed, match="closed with 1009: a frame of 32769 bytes; the limit is 32768"):
+            socket.send_text("x" * 32769)
+        assert (32768, False) == (len(socket.receive_text()), socket.is_open)
 
 
 @BOTH

@@ -228,6 +228,27 @@ def test_gateway_that_does_not_take_a_message_fails_the_app(
     assert "execute-api:ManageConnections" in caplog.text
 
 
+def test_connection_that_cannot_be_closed_is_in_the_log(
+    handler_for: Callable[..., Handler], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The app has ended: nobody else can be told."""
+    with ManagementApi(403, 403) as api:
+        handler = handler_for(echo, lifespan="off", push_url=api.url)
+        handler(connect(), None)
+        assert 500 == handler(message(), None)["statusCode"]
+        handler.close()
+    assert ["WARNING", "ERROR"] == [record.levelname for record in caplog.records]
+    assert "DELETE to the connection 'a=' was answered with the status 403" in caplog.text
+
+
+def test_gateway_that_tells_no_address_needs_the_option(handler_for: Callable[..., Handler]) -> None:
+    """Tencent's: a deployment to be mended, so the invocation fails."""
+    handler = handler_for(echo, lifespan="off")
+    handler(tencent.make_event(Message("connect", "a=", "", make_request("GET", "/"))), {})
+    with pytest.raises(ConfigurationError, match="set push_url= or LAMBDA_BRIDGE_PUSH_URL"):
+        handler(tencent.make_event(Message("message", "a=", data="x")), {})
+
+
 def test_failure_is_raised_where_that_is_wanted(handler_for: Callable[..., Handler]) -> None:
     """on_error='raise', so that alarms fire."""
     with ManagementApi() as api:
