@@ -5,8 +5,7 @@ path: nothing below it tells the app's route, and the event has neither method n
 close its connection with 1003 (.../websocket-api-develop-binary-media-types.html); a message of 128 KB in frames of
 32 KB is the most (.../apigateway-execution-service-websocket-limits-table.html, both read in 2026-11). Not verified:
 whether the API for what goes to clients takes more than 32 KB at once, as that page says the limit holds for it too.
-Who closes by the API cannot say a code: the client and ``$disconnect``
-are told 1000 (boto/boto3#3789).
+Who closes by the API cannot say a code: the client and ``$disconnect`` are told 1000 (boto/boto3#3789).
 """
 
 from __future__ import annotations

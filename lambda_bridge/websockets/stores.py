@@ -102,7 +102,7 @@ class SqliteStore:
 
 
 def make_store(choice: Any) -> Store:
-    """The store for the option ``connections``; raises ConfigurationError where a package is missing."""
+    """The store for the option ``connections``; raises ConfigurationError where boto3, or its region, is missing."""
     if not isinstance(choice, str):
         store: Store = choice
         return store
@@ -116,5 +116,8 @@ def make_store(choice: Any) -> Store:
             raise ConfigurationError(
                 f"connections={choice!r} needs the package {error.name!r}: install boto3"
             ) from error
-        return DynamoDBStore(name)
+        try:
+            return DynamoDBStore(name)
+        except Exception as error:  # botocore's, whose classes are known where it is
+            raise ConfigurationError(f"connections={choice!r}: boto3 makes no client of it: {error}") from error
     return MemoryStore()

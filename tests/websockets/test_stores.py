@@ -99,6 +99,15 @@ def test_option_chooses_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (f"<SqliteStore {tmp_path}/c:d.db>", "<DynamoDBStore chat>", own) == (repr(made[1]), repr(made[2]), made[3])
 
 
+def test_missing_region_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On AWS it is always there."""
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/none")
+    with pytest.raises(ConfigurationError, match=r"connections='dynamodb:chat': .* specify a region"):
+        make_store("dynamodb:chat")
+
+
 def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """boto3 is on AWS, and seldom elsewhere."""
     monkeypatch.setitem(sys.modules, "lambda_bridge.websockets.dynamodb", None)
