@@ -179,22 +179,26 @@ def test_chat_across_instances_goes_by_the_store(client_for: Callable[..., Clien
 
 
 @pytest.fixture
-def channels(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Channels, with Django set up as little as it needs, and its layer in memory."""
-    import django
-    from django.conf import settings
+def channels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Channels with its layer in memory, and Django with settings of their own, which no other test meets."""
+    from channels import layers
+    from django.conf import empty, settings
+    from django.db import connections
 
-    if not settings.configured:
-        settings.configure(SECRET_KEY="x", DATABASES={}, INSTALLED_APPS=[])
-        django.setup()
-    layers = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    monkeypatch.setattr(settings, "CHANNEL_LAYERS", layers, raising=False)
-    import channels.layers
-
-    monkeypatch.setattr(channels.layers, "channel_layers", channels.layers.ChannelLayerManager())
+    before = settings._wrapped
+    settings._wrapped = empty
+    backends = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    settings.configure(SECRET_KEY="of the tests", CHANNEL_LAYERS=backends)
+    monkeypatch.setattr(layers, "channel_layers", layers.ChannelLayerManager())
     # A thread of Django's is a part of each step; a busy machine takes its time for that.
     monkeypatch.setattr(websocket, "QUIET", 0.2)
-    return channels
+    try:
+        yield
+    finally:
+        settings._wrapped = before
+        # They remember the settings that they have seen first.
+        vars(connections).update(_settings=None)
+        vars(connections).pop("settings", None)
 
 
 def channels_app() -> Any:
@@ -243,8 +247,9 @@ def channels_app() -> Any:
     return ProtocolTypeRouter({"websocket": URLRouter(routes)}), ended
 
 
+@pytest.mark.usefixtures("channels")
 @BOTH_WAYS
-def test_channels_echo(instances: int, channels: Any, client_for: Callable[..., Client]) -> None:
+def test_channels_echo(instances: int, client_for: Callable[..., Client]) -> None:
     """A synchronous consumer, in one instance and across three."""
     app, ended = channels_app()
     client = client_for(app, websocket_path="/echo/{room}", lifespan="off", base_path="")
@@ -255,7 +260,8 @@ def test_channels_echo(instances: int, channels: Any, client_for: Callable[..., 
     assert [1000] == ended
 
 
-def test_channels_chat(channels: Any, client_for: Callable[..., Client]) -> None:
+@pytest.mark.usefixtures("channels")
+def test_channels_chat(client_for: Callable[..., Client]) -> None:
     """A group of one instance: the layer in memory knows no other one's."""
     app, ended = channels_app()
     client = client_for(app, websocket_path="/chat/{room}", lifespan="off", base_path="")
@@ -275,7 +281,8 @@ def test_channels_chat(channels: Any, client_for: Callable[..., Client]) -> None
     assert [1000] * 3 == ended
 
 
-def test_channels_refuses(channels: Any, client_for: Callable[..., Client]) -> None:
+@pytest.mark.usefixtures("channels")
+def test_channels_refuses(client_for: Callable[..., Client]) -> None:
     """close() in connect()."""
     app, _ = channels_app()
     client = client_for(app, websocket_path="/refuse", lifespan="off", base_path="")
