@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     help="The app's route for events that are not HTTP, as the option events of make_handler; the console sends them.",
 )
 @click.option(
+    "--websocket-path",
+    metavar="PATH",
+    help="The path of WebSockets for the app, as the option websocket_path of make_handler: AWS's URLs have none.",
+)
+@click.option(
     "--instances",
     type=click.IntRange(0),
     default=1,
@@ -62,6 +67,7 @@ def command(
     stage: str,
     base_path: str | None,
     events: str | None,
+    websocket_path: str | None,
     instances: int,
     memory: int | None,
     timeout: float | None,
@@ -74,6 +80,9 @@ def command(
     the cloud would send, and every result is read as the cloud would read it. Each instance is a
     process that serves one call at a time; one that crashes or takes too long is replaced.
 
+    A WebSocket becomes the events of AWS's, or Tencent's, WebSocket API: one for its handshake, one for
+    each message, one for its end. Several instances get them in turn.
+
     \b
     Examples:
       lambda-bridge dev myapp:app
@@ -81,6 +90,7 @@ def command(
       lambda-bridge dev function:handler --format aws_alb:multi
       lambda-bridge dev myapp:app --stage dev --instances 3 --timeout 5 --memory 256
       lambda-bridge dev myapp:app --events /events  # queues and timers too
+      lambda-bridge dev myapp:app --websocket-path /chat --instances 3
       lambda-bridge dev myapp:app --instances 0     # for breakpoint()
     """
     from werkzeug.serving import is_running_from_reloader
@@ -91,7 +101,7 @@ def command(
     if not is_running_from_reloader():
         _check_port(port)
     sys.path.insert(0, os.getcwd())
-    options = {"base_path": base_path, "events": events}
+    options = {"base_path": base_path, "events": events, "websocket_path": websocket_path}
     # Instances are started again one by one; a process that serves by itself is, as a whole, by one that watches.
     watches = reload and not instances and not is_running_from_reloader()
     gateway = None

@@ -33,6 +33,8 @@ class Trigger:
 
     text: str
     """JSON: the event; of a source whose events are objects, the data that one is made of."""
+    kind: str = ""
+    """Of a WebSocket's: ``"connect"``, ``"message"`` or ``"disconnect"``."""
 
 
 Asked = Union[Request, Trigger]
@@ -121,7 +123,7 @@ def cut(asked: Asked) -> Asked:
     if length(asked) <= BODY:
         return asked
     if isinstance(asked, Trigger):
-        return Trigger(asked.text[:BODY])
+        return Trigger(asked.text[:BODY], asked.kind)
     return Request(
         asked.method,
         asked.path,

@@ -33,6 +33,8 @@ class Setup:
     """The gateway's sys.path."""
     mark: bytes
     """Ends the output of each call."""
+    environ: dict[str, str] = field(default_factory=dict)
+    """What its environment has beside the gateway's."""
 
 
 @dataclass

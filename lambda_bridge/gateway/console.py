@@ -17,7 +17,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request as HttpRequest
 from werkzeug.wrappers import Response as HttpResponse
 
-from lambda_bridge import __version__, formats, triggers
+from lambda_bridge import __version__, formats, triggers, websockets
 from lambda_bridge.compare import Row, describe_response, find_differences
 from lambda_bridge.encoding import decode_base64
 from lambda_bridge.errors import BridgeError, ConfigurationError
@@ -56,6 +56,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 _NAMES = ("127.0.0.1", "localhost", "[::1]")
+_SOURCES = (*triggers.NAMES, *websockets.NAMES)
 # The largest event of all clouds is Azure's; whoever edits more than this by hand has another tool.
 _LARGEST = 32 * 1024 * 1024
 # Nothing but this server: no inline script or style either.
@@ -135,7 +136,8 @@ class Console:
                     {"spelling": each, "title": formats.load(each.partition(":")[0]).TITLE}
                     for each in formats.spellings()
                 ],
-                "sources": [{"name": each.name, "title": each.title} for each in triggers.table()],
+                "sources": [{"name": each.name, "title": each.title} for each in triggers.table()]
+                + [{"name": each, "title": websockets.load(each).TITLE} for each in websockets.NAMES],
             }
         )
 
@@ -215,10 +217,11 @@ class Console:
 
     def _sample(self, http: HttpRequest, source: str) -> HttpResponse:
         """What the form begins with: an event of the source, or where that is an object, its data."""
-        if source not in triggers.NAMES:
+        if source not in _SOURCES:
             raise NotFound(f"there is no source {source!r}")
         try:
-            return _json({"text": sample_text(source), "is_data": not takes_json(source)})
+            is_data = source in triggers.NAMES and not takes_json(source)
+            return _json({"text": sample_text(source), "is_data": is_data})
         except ConfigurationError as error:
             raise BadRequest(str(error)) from error
 
@@ -226,7 +229,7 @@ class Console:
         """Hand over an event as it was written; marks become secrets as for `_send`."""
         asked = _read_json(http)
         source, text = asked.get("source"), asked.get("text")
-        if source not in triggers.NAMES:
+        if source not in _SOURCES:
             raise BadRequest(f"{source!r} is no source")
         if not isinstance(text, str):
             raise BadRequest("the event's text is wanted")

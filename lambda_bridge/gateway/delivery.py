@@ -9,6 +9,7 @@ import json
 from datetime import datetime
 from typing import Any, Optional
 
+from lambda_bridge import websockets
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.triggers import find
 from lambda_bridge.triggers.samples import make_event, takes_json
@@ -19,6 +20,9 @@ def sample_text(source: str) -> str:
 
     Raises ConfigurationError where the package of the objects is not installed.
     """
+    if source in websockets.NAMES:
+        message = websockets.Message("message", "L0SM9cOFvHcCI01=", "https://localhost/local", data="hello")
+        return json.dumps(websockets.load(source).make_event(message), indent=2, ensure_ascii=False)
     event = make_event(source)
     return json.dumps(event if takes_json(source) else _data_of(event), indent=2, ensure_ascii=False)
 

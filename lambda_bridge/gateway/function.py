@@ -13,13 +13,14 @@ from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Optional
 
+from lambda_bridge import websockets
 from lambda_bridge.apps import import_app
 from lambda_bridge.emulate import Platform, event_size
 from lambda_bridge.errors import BridgeError, ConfigurationError, EventError, MalformedEvent, RefusedResult
 from lambda_bridge.gateway.calls import BODY, Trigger
 from lambda_bridge.gateway.contexts import make_context, told
 from lambda_bridge.gateway.delivery import partly_failed, read_event, shown
-from lambda_bridge.gateway.limits import limits_of
+from lambda_bridge.gateway.limits import SOCKET_LIMITS, limits_of
 from lambda_bridge.gateway.parts import send_parts
 from lambda_bridge.gateway.stopwatch import Stopwatch
 from lambda_bridge.handler import make_handler
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from lambda_bridge.gateway.parts import Taker
     from lambda_bridge.handler import Handler
     from lambda_bridge.messages import Request
+    from lambda_bridge.websockets import Message
 
 LONGEST = 900.0
 """Seconds that a call may take where nobody says it, the most that AWS Lambda and Tencent SCF allow."""
@@ -109,7 +111,9 @@ class Function:
         *taker* gets the response in parts, where the platform streams; without one it is collected.
         """
         outcome = Outcome()
-        if isinstance(asked, Trigger):
+        if isinstance(asked, Trigger) and spelling in SOCKET_LIMITS:
+            self._converse(outcome, asked, spelling, seconds, memory)
+        elif isinstance(asked, Trigger):
             self._deliver(outcome, asked, spelling, seconds, memory)
         else:
             self._exchange(outcome, asked, spelling, seconds, memory, taker)
@@ -185,6 +189,38 @@ class Function:
         result = _invoke(outcome, source, seconds, partial(hand_over, platform, source, event, context))
         outcome.stages = {"app": time.perf_counter() - began}
         outcome.problem = outcome.problem or partly_failed(result)
+
+    def _converse(self, outcome: Outcome, trigger: Trigger, name: str, seconds: float, memory: int) -> None:
+        """As `_deliver`, for an event of the gateway *name* of WebSockets, which reads the result of a handshake."""
+        gateway = websockets.load(name)
+        event = json.loads(trigger.text)
+        outcome.event = describe(event)
+        if websockets.find(event) is not gateway:
+            outcome.answer, outcome.problem = "failed", f"this is no event of {name}"
+            return
+        platform = self._play(format_for(name, self._name))
+        context = make_context(name, seconds, memory)
+        began = time.perf_counter()
+        result = _invoke(outcome, name, seconds, partial(platform.invoke, event, context))
+        outcome.stages = {"app": time.perf_counter() - began}
+        if outcome.answer:
+            return
+        try:
+            outcome.response = gateway.read_result(result)
+        except RefusedResult as error:
+            outcome.answer, outcome.problem = "refused", f"{name} refuses the result: {error}"
+            return
+        if outcome.response.status >= 300:
+            outcome.problem = self._denial(gateway.read_event(event), outcome.response.status)
+
+    def _denial(self, message: Message, status: int) -> str:
+        if message.kind != "connect":
+            return f"the function answers the {message.kind} event with {status}: see its output"
+        line = getattr(self._watch.handler, "line", None)
+        has_path = line is None or line.options.websocket_path is not None
+        if has_path or message.request is None or message.request.path != "/":
+            return f"the handshake is denied with {status}"
+        return f"the handshake is denied with {status}: the app saw the path '/', websocket_path= gives it another"
 
     def _play(self, name: str) -> Platform:
         """The platform of this format: an app's start-up belongs to one platform at a time, whose loop may own it."""

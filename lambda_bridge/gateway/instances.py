@@ -12,20 +12,22 @@ import secrets
 import sys
 import threading
 import time
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any, Optional
 
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway.calls import Trigger
 from lambda_bridge.gateway.channel import Done, Job, Setup, Started
 from lambda_bridge.gateway.function import LONGEST, MEMORY, Function, Outcome, load_handler
-from lambda_bridge.gateway.limits import limits_of
+from lambda_bridge.gateway.limits import SOCKET_LIMITS, limits_of
 from lambda_bridge.gateway.output import Tee
 from lambda_bridge.gateway.process import Instance
 from lambda_bridge.gateway.relay import relay
 from lambda_bridge.gateway.worker import GRACE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from lambda_bridge.gateway.calls import Asked
     from lambda_bridge.gateway.client import Client
     from lambda_bridge.gateway.function import Options
@@ -38,7 +40,7 @@ _PATIENCE = 10.0
 class InProcess:
     """This process as the only instance: for debuggers. Nothing is stopped when it takes too long.
 
-    *app* is a handler, or names one or an app.
+    *app* is a handler, or names one or an app, which finds *environ* in the environment while it is imported.
     """
 
     def __init__(
@@ -48,8 +50,10 @@ class InProcess:
         options: Options = None,
         timeout: Optional[float] = None,
         memory: Optional[int] = None,
+        environ: Optional[Mapping[str, str]] = None,
     ) -> None:
-        self._function = Function(load_handler(app, options) if isinstance(app, str) else app)
+        with _told(environ or {}):
+            self._function = Function(load_handler(app, options) if isinstance(app, str) else app)
         self._timeout = timeout or LONGEST
         self._memory = memory or MEMORY
         self._free = threading.Lock()
@@ -87,6 +91,7 @@ class Instances:
     :param memory: MB that an instance may use; None: as much as it wants
     :param reload: whether an instance ends before its next call when a source file of its has changed
     :param report: gets what the instances print, and what happens to them, line by line
+    :param environ: what their environment has beside that of this process
     """
 
     def __init__(
@@ -99,8 +104,11 @@ class Instances:
         memory: Optional[int] = None,
         reload: bool = True,
         report: Report = print,
+        environ: Optional[Mapping[str, str]] = None,
     ) -> None:
-        self._setup = Setup(app, options, sys.path.copy(), b"\x00" + secrets.token_hex(16).encode() + b"\x00")
+        mark = b"\x00" + secrets.token_hex(16).encode() + b"\x00"
+        self._setup = Setup(app, options, sys.path.copy(), mark, dict(environ or {}))
+        self._count = count
         self._timeout = timeout
         self._memory = memory
         self._reload = reload
@@ -137,7 +145,7 @@ class Instances:
         if not self._free.acquire(timeout=end - time.monotonic()):
             return _none_free()
         try:
-            instance = self._find()
+            instance = self._find(spelling in SOCKET_LIMITS)
             if instance is not None:
                 outcome = self._serve(instance, asked, spelling, end, client)
                 if outcome is not None:
@@ -157,11 +165,16 @@ class Instances:
         for instance in instances:
             instance.end(end - time.monotonic(), 0.05)
 
-    def _find(self) -> Optional[Instance]:
-        """The instance that has served last and is still good."""
+    def _find(self, goes_round: bool = False) -> Optional[Instance]:
+        """The instance that has served last and is still good; where it *goes_round*, the one that has not for longest.
+
+        There is none then while there may be another one.
+        """
         while True:
             with self._mutex:
-                instance = self._idle.pop() if self._idle else None
+                if goes_round and len(self._all) < self._count:
+                    return None
+                instance = self._idle.pop(0 if goes_round else -1) if self._idle else None
             if instance is None:
                 return None
             changed = instance.changed_file() if self._reload else None
@@ -265,8 +278,23 @@ class Instances:
         return Outcome(answer="timed_out", problem=f"{who} was killed: the gateway waits no longer")
 
 
+@contextmanager
+def _told(environ: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in environ}
+    os.environ.update(environ)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
 def _patience(asked: Asked, spelling: str) -> float:
     """Seconds that the gateway waits; before a function that gets an event there is none."""
+    if spelling in SOCKET_LIMITS:
+        return SOCKET_LIMITS[spelling].timeout
     return LONGEST if isinstance(asked, Trigger) else limits_of(spelling).timeout
 
 

@@ -64,6 +64,23 @@ class Limits(NamedTuple):
         return found
 
 
+class SocketLimits(NamedTuple):
+    """What the gateway of a WebSocket does by itself; how large messages and frames may be, its format says."""
+
+    timeout: float
+    """Seconds that it waits for the function."""
+    idle: float
+    """Seconds without a frame, after which it closes with 1001."""
+    longest: float
+    """Seconds that a connection lasts."""
+    failed: Answer
+    """To a handshake for which the function failed."""
+    timed_out: Answer
+    """To a handshake for which it waits no longer."""
+    tells: bool
+    """Whether a client hears of a message that failed, and goes on; else its connection is closed with 1011."""
+
+
 # Lambda's own limit for a synchronous invocation: 6 MB and 100 bytes, as its Runtime API says.
 _INVOKE = 6_291_556
 # Of a response in parts: docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html (2026-11).
@@ -421,3 +438,21 @@ _OF_VARIANTS = {"aws_edge:origin-request": LIMITS["aws_edge"]._replace(timeout=3
 def limits_of(spelling: str) -> Limits:
     """The row for one of `formats.spellings`."""
     return _OF_VARIANTS.get(spelling) or LIMITS[spelling.partition(":")[0]]
+
+
+SOCKET_LIMITS: dict[str, SocketLimits] = {
+    # .../developerguide/apigateway-execution-service-websocket-limits-table.html (2026-11): 29 seconds, ten minutes, two
+    # hours. What a client hears of a message that failed: aws/aws-cdk#18208. Not verified: both statuses, the code 1001.
+    "aws_websocket": SocketLimits(
+        29,
+        600,
+        7200,
+        Answer(502, '{"message": "Internal server error"}'),
+        Answer(504, '{"message": "Endpoint request timed out"}'),
+        True,
+    ),
+    # The service has ended, and its pages say none of this: not verified, but for the function's own 900 seconds.
+    "tencent_websocket": SocketLimits(
+        900, 600, 7200, Answer(500, "Internal Server Error", "text/plain"), Answer(504, "Timeout", "text/plain"), False
+    ),
+}

@@ -55,6 +55,7 @@ class Instance:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
+            env={**os.environ, **setup.environ},
             start_new_session=True,
         )
         self._stdin: Any = self._process.stdin

@@ -12,8 +12,10 @@ An event that is not HTTP goes to an instance as it is: no gateway stands before
 
 from __future__ import annotations
 
+import os
 import time
 from http import HTTPStatus
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 from urllib.parse import urlsplit
 
@@ -28,10 +30,12 @@ from lambda_bridge.gateway.calls import BODY, Calls, Stream, Trigger, cut, lengt
 from lambda_bridge.gateway.client import Client
 from lambda_bridge.gateway.instances import InProcess, Instances
 from lambda_bridge.gateway.limits import Answer, Limits, limits_of
+from lambda_bridge.gateway.websocket import WebSockets, is_handshake, name_for
 from lambda_bridge.headers import read_headers, read_server
 from lambda_bridge.messages import Request, Response
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterable
 
     from lambda_bridge.gateway.calls import Asked, Call
@@ -96,15 +100,17 @@ class Gateway:
             raise ConfigurationError(f"{spelling} tells no app of a stage here: leave out stage={stage!r}")
         self.calls = Calls()
         self.report = report
-        self.instances: Union[InProcess, Instances]
-        if instances:
-            if not isinstance(app, str):
-                raise ConfigurationError(f'instances={instances} are processes: name the app, "module:attribute"')
-            self.instances = Instances(
-                app, instances, options=options, timeout=timeout, memory=memory, reload=reload, report=report
+        self.sockets = _make_sockets(name, self._converse, self.stage)
+        self._folder: Optional[TemporaryDirectory[str]] = None
+        self._has_told_address = False
+        try:
+            self.instances = self._make_instances(
+                app, instances, options=options, timeout=timeout, memory=memory, reload=reload
             )
-        else:
-            self.instances = InProcess(app, options=options, timeout=timeout, memory=memory)
+        except BaseException:
+            if self.sockets is not None:
+                self.sockets.close()
+            raise
         self.console = _make_console(self) if console else None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -112,6 +118,8 @@ class Gateway:
             return self.console(environ, start_response)  # type: ignore[no-any-return]
         began = time.perf_counter()
         request = read_environ(environ)
+        if self.sockets is not None and is_handshake(request):
+            return self._serve_socket(self.sockets, environ["werkzeug.socket"], request, start_response)
         limits = limits_of(self.spelling)
         problem = None
         try:
@@ -160,8 +168,66 @@ class Gateway:
         return call
 
     def close(self) -> None:
-        """End every instance."""
+        """End every connection, and every instance."""
+        if self.sockets is not None:
+            self.sockets.close()  # while there are instances that can be told
         self.instances.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def _make_instances(
+        self, app: Any, count: int, *, options: Options, reload: bool, **limits: Any
+    ) -> Union[InProcess, Instances]:
+        environ = {} if self.sockets is None else self._environ(self.sockets, count, options)
+        if not count:
+            return InProcess(app, options=options, environ=environ, **limits)
+        if not isinstance(app, str):
+            raise ConfigurationError(f'instances={count} are processes: name the app, "module:attribute"')
+        return Instances(app, count, options=options, reload=reload, report=self.report, environ=environ, **limits)
+
+    def _serve_socket(
+        self, sockets: WebSockets, connection: socket.socket, request: Request, start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        staged = _below(request, f"/{self.stage}") if self.stage else request
+        if staged is None:
+            self.report(f"no stage has this path: the gateway serves WebSockets at /{self.stage}")
+            denied: Optional[Response] = Response(
+                403, [("content-type", "application/json")], b'{"message":"Forbidden"}'
+            )
+        else:
+            self._tell_address(sockets)
+            denied = sockets.refuse_or_serve(connection, staged)
+        if denied is None:
+            raise ConnectionAbortedError  # there is no response, and nothing more to be read
+        start_response(_status_line(denied.status), _final_headers(request.method, denied))
+        return [denied.body]
+
+    def _tell_address(self, sockets: WebSockets) -> None:
+        """Once: whoever wants to send by hand must know it."""
+        if not self._has_told_address:
+            self._has_told_address = True
+            self.report(f"what goes to clients of WebSockets is taken at {sockets.push_url}/@connections/ID")
+
+    def _converse(self, trigger: Trigger, name: str) -> Outcome:
+        """Hand over one event of a WebSocket."""
+        began = time.perf_counter()
+        call = self.calls.begin(name, trigger)
+        outcome = self.instances.call(trigger, name)
+        _fill(call, outcome)
+        self._end(call, None, time.perf_counter() - began)
+        return outcome
+
+    def _environ(self, sockets: WebSockets, instances: int, options: Options) -> dict[str, str]:
+        """What instances are told: where to send to clients, and where they meet if nobody has said it."""
+        told = {
+            "LAMBDA_BRIDGE_PUSH_URL": sockets.push_url,
+            "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": sockets.push_url,
+        }
+        is_chosen = "connections" in (options or {}) or os.environ.get("LAMBDA_BRIDGE_CONNECTIONS")
+        if instances > 1 and not is_chosen:
+            self._folder = TemporaryDirectory(prefix="lambda-bridge-")
+            told["LAMBDA_BRIDGE_CONNECTIONS"] = f"sqlite:{os.path.join(self._folder.name, 'connections.db')}"
+        return told
 
     def _answer(self, call: Call, request: Request, limits: Limits, client: Optional[Client] = None) -> Response:
         """The response that a client of the real gateway would get; in parts, *client* has got it."""
@@ -205,7 +271,8 @@ def _line(call: Call) -> str:
     cold = f", cold start {call.stages['start'] * 1000:.1f} ms" if call.is_cold else ""
     took = f"{call.seconds * 1000:.1f} ms{cold}"
     if isinstance(call.asked, Trigger):
-        return f"{call.format} {call.status} {took}"
+        kind = f" {call.asked.kind}" if call.asked.kind else ""
+        return f"{call.format}{kind} {call.status} {took}"
     size = f"{call.body_size[1]} bytes{_in_parts(call.stream)}"
     return f"{call.asked.method} {call.asked.raw_path.decode('ascii')} {call.status} {size} {took}"
 
@@ -224,6 +291,11 @@ def _tells_stages(name: str, variant: Optional[str]) -> bool:
     format = formats.load(name)  # noqa: A001
     asked = Request("GET", "/", server=("localhost", 80), root_path="/stage", scheme="http")
     return format.read_event(format.make_event(asked, variant), None).root_path == "/stage"
+
+
+def _make_sockets(name: str, deliver: Callable[[Trigger, str], Outcome], stage: str) -> Optional[WebSockets]:
+    gateway = name_for(name)
+    return None if gateway is None else WebSockets(gateway, deliver, stage)
 
 
 def _make_console(gateway: Gateway) -> Any:

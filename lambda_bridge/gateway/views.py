@@ -26,11 +26,15 @@ def summarize(call: Call) -> dict[str, Any]:
         "instance": call.instance,
         "cold": call.is_cold,
         "problem": call.problem,
-        **(_EVENT if isinstance(call.asked, Trigger) else _summarize_exchange(call)),
+        **(_summarize_event(call.asked) if isinstance(call.asked, Trigger) else _summarize_exchange(call)),
     }
 
 
 _EVENT = {"is_event": True, "method": "EVENT", "path": "", "query": "", "size": 0, "type": "", "stream": None}
+
+
+def _summarize_event(trigger: Trigger) -> dict[str, Any]:
+    return {**_EVENT, "method": trigger.kind.upper()} if trigger.kind else _EVENT
 
 
 def _summarize_exchange(call: Call) -> dict[str, Any]:

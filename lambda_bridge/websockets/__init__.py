@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lambda_bridge.messages import Request, Response
 
 MODULES = ("aws", "tencent")
+NAMES = tuple(f"{name}_websocket" for name in MODULES)
+"""What they are called elsewhere: each module's ``NAME``."""
 
 Data = Union[str, bytes]
 

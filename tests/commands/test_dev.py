@@ -11,10 +11,12 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from lambda_bridge.cli import main
 from lambda_bridge.testing import FORMATS
@@ -160,6 +162,40 @@ def test_one_process_starts_again_as_a_whole(folder: Path) -> None:
         while not next_line().startswith("AWS API Gateway HTTP API"):
             pass
         assert fetch(port) == "CHANGED!"
+
+
+CHAT = """
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "websocket.accept"})
+    message = await receive()
+    if message["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": scope["path"]})
+        await receive()
+"""
+
+
+@pytest.mark.parametrize(("instances", "by"), [("0", "Ctrl-C"), ("0", "a change"), ("1", "Ctrl-C")])
+def test_websockets_are_closed_in_order(folder: Path, instances: str, by: str) -> None:
+    """With 1001, by whatever the process that holds them ends."""
+    (folder / "served_app.py").write_text(CHAT)
+    with running(folder, "--instances", instances, "--websocket-path", "/chat") as (port, next_line):
+        next_line()
+        client = connect(f"ws://127.0.0.1:{port}/", proxy=None).__enter__()
+        client.send("where")
+        assert client.recv(timeout=30) == "/chat"
+        if by == "a change":
+            (folder / "served_app.py").write_text(CHAT + "# changed")
+            _ends_with(client, 1001)
+    _ends_with(client, 1001)
+
+
+def _ends_with(client: Any, code: int) -> None:
+    with pytest.raises(ConnectionClosed) as caught:
+        client.recv(timeout=30)
+    assert caught.value.rcvd is not None
+    assert caught.value.rcvd.code == code
+    client.close()
 
 
 def test_every_option_reaches_the_gateway(folder: Path) -> None:

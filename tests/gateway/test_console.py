@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from lambda_bridge import __version__, make_handler
+from lambda_bridge import __version__, make_handler, websockets
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway import console
 from lambda_bridge.gateway.calls import AT_MOST, BODY, Asked, Call, Calls, Trigger
@@ -533,11 +533,21 @@ def worker() -> Iterator[Client]:
     handler.close()
 
 
+def test_an_event_of_a_websocket(client: Any) -> None:
+    """Has a sample, and is handed over; the app here is none that could take it, which is said."""
+    sample = read(ask(client, "api/samples/aws_websocket"))
+    sent = read(post(client, "api/trigger", {"source": "aws_websocket", "text": sample["text"]}))
+
+    assert json.loads(sample["text"])["requestContext"]["eventType"] == "MESSAGE"
+    assert (sample["is_data"], sent["format"], sent["is_event"]) == (False, "aws_websocket", True)
+    assert (sent["status"], "use an ASGI app" in sent["problem"]) == ("failed", True)
+
+
 def test_the_state_names_every_source(client: Client) -> None:
     """With its title, those of one cloud together."""
     sources = read(ask(client, "api/state"))["sources"]
 
-    assert [each["name"] for each in sources] == list(NAMES)
+    assert [each["name"] for each in sources] == [*NAMES, *websockets.NAMES]
     assert all(each["title"] for each in sources)
 
 

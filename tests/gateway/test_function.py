@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambda_bridge import make_handler
+from lambda_bridge import make_handler, websockets
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway.calls import BODY, Trigger
 from lambda_bridge.gateway.delivery import sample_text
@@ -335,3 +335,51 @@ def test_the_function_hears_how_long_it_may_take() -> None:
     Function(handler).call(Trigger(sample_text("aws.sqs")), "aws.sqs", 5)
 
     assert 4000 < left[0] <= 5000
+
+
+async def asgi_denial(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+def connect_event(path: str = "/") -> Trigger:
+    request = Request("GET", path, headers=[("host", "localhost")])
+    message = websockets.Message("connect", "a=", "https://localhost/local", request)
+    return Trigger(json.dumps(websockets.load("aws").make_event(message)), "connect")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "the handshake is denied with 403: the app saw the path '/', websocket_path= gives it another"),
+        ({"websocket_path": "/chat"}, "the handshake is denied with 403"),
+    ],
+)
+def test_a_denied_handshake_says_why(options: dict[str, Any], said: str) -> None:
+    """Most often the app has no route at the path that AWS's events give it."""
+    function = Function(make_handler(asgi_denial, **options))
+    outcome = function.call(connect_event(), "aws_websocket")
+    function.close()
+
+    assert (outcome.problem, outcome.answer) == (said, "")
+    assert outcome.response is not None
+    assert outcome.response.status == 403
+    assert json.loads(outcome.result)["statusCode"] == 403
+
+
+def test_a_message_of_nobody_is_a_problem() -> None:
+    """Whose handshake no instance has had: 410, and a closed connection, of which the output says more."""
+    function = Function(make_handler(asgi_denial, push_url="http://127.0.0.1:9"))
+    outcome = function.call(Trigger(sample_text("aws_websocket")), "aws_websocket")
+    function.close()
+
+    assert outcome.problem == "the function answers the message event with 410: see its output"
+
+
+def test_what_a_gateway_of_websockets_refuses() -> None:
+    """A result without a status, as any other error of the integration."""
+    function = Function(lambda event, context: {"ok": True})
+    outcome = function.call(connect_event(), "aws_websocket")
+    function.close()
+
+    assert (outcome.response, outcome.answer) == (None, "refused")

@@ -55,6 +55,9 @@ def app(environ, start_response):
     if path == "/much":
         for _ in range(20_000):
             print("x" * 99)
+    if path == "/environ":
+        start_response("200 OK", [])
+        return [os.environ.get("TOLD", "nothing").encode()]
     if path == "/meet":
         time.sleep(0.1)
     if path == "/fork":
@@ -103,6 +106,38 @@ def start(folder: Path, lines: list[str]) -> Iterator[Start]:
     yield make
     for each in made:
         each.close()
+
+
+def test_instances_find_what_they_are_told_in_their_environment(start: Start) -> None:
+    """And this process does not."""
+    instances = start(environ={"TOLD": "something"})
+
+    assert body_of(instances.call(get("/environ"), "aws_http")) == b"something"
+    assert "TOLD" not in os.environ
+
+
+def test_this_process_finds_it_while_the_app_is_imported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that is when a handler reads its options; then the environment is as it was."""
+    (folder / "served_reading.py").write_text(
+        "import os\nSEEN = os.environ['TOLD'], os.environ['OTHER']\ndef app(environ, start_response):\n    return []\n"
+    )
+    monkeypatch.setenv("OTHER", "before")
+    try:
+        InProcess("served_reading:app", environ={"TOLD": "something", "OTHER": "else"}).close()
+        assert sys.modules["served_reading"].SEEN == ("something", "else")
+    finally:
+        sys.modules.pop("served_reading", None)
+    assert (os.environ.get("TOLD"), os.environ["OTHER"]) == (None, "before")
+
+
+def test_events_of_a_websocket_go_to_all_instances_in_turn(start: Start) -> None:
+    """Others to the one that has served last; the WSGI app takes none of them, which is not the question here."""
+    instances = start(2)
+    event = Trigger(sample_text("aws_websocket"))
+    served = [instances.call(event, "aws_websocket").instance for _ in range(4)]
+    requests = [instances.call(get("/"), "aws_http").instance for _ in range(2)]
+
+    assert (served, requests) == ([1, 2, 1, 2], [2, 2])
 
 
 def test_the_first_call_is_cold_and_the_next_is_warm(start: Start, lines: list[str]) -> None:

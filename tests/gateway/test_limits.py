@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from lambda_bridge.gateway.limits import LIMITS, limits_of
+from lambda_bridge import websockets
+from lambda_bridge.gateway.limits import LIMITS, SOCKET_LIMITS, limits_of
 from lambda_bridge.recognize import NAMES
 from lambda_bridge.testing import FORMATS
 
@@ -67,3 +70,11 @@ def test_renamed_headers_have_a_prefix() -> None:
         assert names == {name.lower() for name in names}
         assert not limits.renamed & limits.dropped
         assert bool(limits.renamed) == bool(limits.prefix)
+
+
+def test_every_gateway_of_websockets_has_its_row() -> None:
+    """Its answers are errors, and what AWS says to a client in a message is JSON."""
+    assert tuple(SOCKET_LIMITS) == websockets.NAMES == tuple(websockets.load(name).NAME for name in websockets.NAMES)
+    for limits in SOCKET_LIMITS.values():
+        assert {limits.failed.status, limits.timed_out.status} <= set(range(500, 600))
+        assert not limits.tells or json.loads(limits.failed.body).keys() == {"message"}
