@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lambda_bridge import formats
+from lambda_bridge import formats, websockets
 from lambda_bridge.commands.sources import read_data, read_form, read_request
 from lambda_bridge.emulate import takes_json
 from lambda_bridge.errors import ConfigurationError, MalformedEvent
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("event")
-@click.argument("name", type=click.Choice((*formats.spellings(), *NAMES)), metavar="FORMAT|SOURCE")
+@click.argument("name", type=click.Choice((*formats.spellings(), *NAMES, *websockets.NAMES)), metavar="FORMAT|SOURCE")
 @click.argument("method", required=False)
 @click.argument("url", required=False)
 @click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header; repeatable.")
@@ -52,7 +52,11 @@ def command(
       lambda-bridge event aws_rest POST /cards --form to=Ada --form picture=@photo.png
       lambda-bridge event aws.sqs --data '{"order": 7}' --data hello
       lambda-bridge event aws.s3 --data '{"s3": {"object": {"key": "cat.png"}}}'
+      lambda-bridge event aws_websocket connect '/?room=7'   # then: message --data hello, disconnect
     """
+    if name in websockets.NAMES:
+        click.echo(make_socket_text(name, method, url, headers, data, form))
+        return
     if name in NAMES:
         if method or headers or form:
             raise click.UsageError(f"an event of {name} is no HTTP request: it takes --data only")
@@ -80,6 +84,38 @@ def make_event_text(spelling: str, request: Request) -> str:
     except MalformedEvent as error:
         raise click.ClickException(f"{spelling} cannot carry this request: {error}") from error
     return _text(event)
+
+
+def make_socket_text(
+    name: str,
+    kind: str | None,
+    url: str | None,
+    headers: tuple[str, ...],
+    data: tuple[str, ...],
+    form: tuple[str, ...],
+) -> str:
+    """The event of a WebSocket as indented JSON; *kind* is ``"connect"``, ``"message"`` or ``"disconnect"``."""
+    if kind not in _KINDS:
+        raise click.UsageError(f"an event of {name} is one of {', '.join(_KINDS)}: lambda-bridge event {name} message")
+    if form or len(data) > 1 or (data and kind != "message") or ((url or headers) and kind != "connect"):
+        raise click.UsageError("connect takes a URL and --header, message one --data, disconnect nothing")
+    gateway = websockets.load(name)
+    push_url = "https://abcdefghij.execute-api.us-east-1.amazonaws.com/prod" if gateway.IS_SIGNED else ""
+    message = websockets.Message(kind, "L0SM9cOFvHcCI01=", push_url)
+    if kind == "connect":
+        message = message._replace(request=read_request("GET", url or "/", headers))
+    elif kind == "message":
+        sent = read_data("".join(data))
+        try:
+            message = message._replace(data=sent.decode())
+        except UnicodeDecodeError:
+            message = message._replace(data=sent)
+    else:
+        message = message._replace(code=1000)
+    return _text(gateway.make_event(message))
+
+
+_KINDS = ("connect", "message", "disconnect")
 
 
 def make_trigger_text(source: str, data: list[bytes]) -> str:

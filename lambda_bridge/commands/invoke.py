@@ -9,7 +9,8 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, Optional
 
 import click
 
-from lambda_bridge import formats, outcome
+from lambda_bridge import formats, outcome, websockets
+from lambda_bridge.commands.conversation import Sent, converse
 from lambda_bridge.commands.sources import from_here
 from lambda_bridge.emulate import Platform, takes_json
 from lambda_bridge.errors import BridgeError, EventError, RefusedResult
@@ -21,6 +22,7 @@ from lambda_bridge.triggers import NAMES, find, load, samples
 if TYPE_CHECKING:
     from lambda_bridge.handler import Handler
     from lambda_bridge.messages import Response
+    from lambda_bridge.websockets import Gateway
 
 
 @click.command("invoke")
@@ -49,6 +51,7 @@ def command(app: str, event: IO[bytes], events: str | None, source: str | None, 
       lambda-bridge invoke function:handler event.json --json
       lambda-bridge event aws.sqs | lambda-bridge invoke myapp:app - --events /events
       lambda-bridge invoke function:handler payload.json --source aws.invoke
+      lambda-bridge event aws_websocket message --data hello | lambda-bridge invoke function:handler -
     """
     if raw and as_json:
         raise click.UsageError("--raw and --json are two ways to print: choose one")
@@ -84,6 +87,8 @@ class Invocation(NamedTuple):
     """Why the invocation failed, in one line."""
     details: str = ""
     """Their own traceback, where there is one."""
+    sent: tuple[Sent, ...] = ()
+    """What the app has sent to clients of WebSockets."""
 
 
 def invoke(app: str, event: Any, events: Optional[str] = None, source: Optional[str] = None) -> Invocation:
@@ -103,6 +108,9 @@ def _invoke(handler: Handler, event: Any) -> Invocation:
     try:
         name, event, _ = recognize((event, None), {})
     except EventError as error:
+        gateway = websockets.find(event)
+        if gateway is not None:
+            return _converse(handler, event, gateway)
         source = find(event)
         if source is None:
             return Invocation(problem=f"{error}; of a direct invocation, say whose it is: --source aws.invoke")
@@ -145,6 +153,23 @@ def _deliver(handler: Handler, event: Any, name: str) -> Invocation:
     return Invocation(name, done.result, failures=tuple(done.failures), problem=problem)
 
 
+def _converse(handler: Handler, event: Any, gateway: Gateway) -> Invocation:
+    """The same for an event of a WebSocket; what the app sends is shown, and goes to nobody."""
+    name = gateway.NAME
+    context = make_context(name, LONGEST, MEMORY)
+    try:
+        result, sent = converse(handler, event, gateway, context)
+        response = gateway.read_result(result)
+        # Of other events a client sees no response.
+        is_seen = gateway.read_event(event).kind == "connect"
+    except RefusedResult as error:
+        return Invocation(name, problem=f"{name} refuses the result: {error}")
+    except (Exception, SystemExit) as error:  # whatever the app raises ends an invocation
+        return _failed(name, error)
+    problem = None if is_seen or response.status < 300 else f"the function answers with {response.status}, see above"
+    return Invocation(name, result, response if is_seen else None, problem=problem, sent=tuple(sent))
+
+
 def _failed(name: str, error: BaseException) -> Invocation:
     if isinstance(error, BridgeError):
         return Invocation(name, problem=str(error))
@@ -152,6 +177,8 @@ def _failed(name: str, error: BaseException) -> Invocation:
 
 
 def _title(name: str) -> str:
+    if name in websockets.NAMES:
+        return websockets.load(name).TITLE
     if name in NAMES:
         return next(source.title for source in load(name.partition(".")[0]) if source.name == name)
     return formats.load(name).TITLE
@@ -163,6 +190,8 @@ def show(invocation: Invocation) -> None:
         click.secho(f"{invocation.format}: {_title(invocation.format)}", dim=True)
     if invocation.result is not None:
         click.echo("\n" + _printable(json.dumps(invocation.result, indent=2, ensure_ascii=False)))
+    for sent in invocation.sent:
+        click.echo(f"\n{click.style(f'to {sent.connection}', fg='cyan')}: {_printable(sent.text())}")
     response = invocation.response
     if response is None:
         return
@@ -189,6 +218,8 @@ def to_json(invocation: Invocation) -> str:
     told = {"format": invocation.format or None, "result": invocation.result, "response": response}
     if invocation.format in NAMES:
         told["failures"] = list(invocation.failures)
+    if invocation.format in websockets.NAMES:
+        told["sent"] = [{"connection": sent.connection, "text": sent.text()} for sent in invocation.sent]
     return json.dumps({**told, "problem": invocation.problem}, indent=2)
 
 
