@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _WAITING = 100
 """Messages of a client that may wait for the function, before nothing more is read of it."""
-_PATIENCE = 2.0
+_PATIENCE = 0.5
 """Seconds that the app has at the gateway's end, to hear of the end of its connections."""
 _STAGE = "local"
 # What belongs to one hop; recorded events of handshakes do not have it.
