@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
+import h11
 from wsproto import ConnectionType, WSConnection
 from wsproto.connection import ConnectionState
 from wsproto.events import (
@@ -74,10 +75,8 @@ class Connection:
         pairs = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in headers]
         try:
             self._protocol.initiate_upgrade_connection(pairs, "/")
-        except RemoteProtocolError as error:
+        except (RemoteProtocolError, h11.LocalProtocolError) as error:
             raise MalformedEvent(f"this is no handshake of a WebSocket: {error}") from error
-        except LocalProtocolError as error:
-            raise MalformedEvent(f"this is no request of HTTP: {error}") from error
         self.began = time.time()
         self.last_active = self.began
         """Seconds since 1970; the other clock is for durations."""
@@ -93,8 +92,10 @@ class Connection:
         extra = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         try:
             answer = self._protocol.send(AcceptConnection(subprotocol=subprotocol, extra_headers=extra))
-        except LocalProtocolError as error:
+        except (LocalProtocolError, h11.LocalProtocolError) as error:
             raise MalformedEvent(f"no client takes this answer to its handshake: {error}") from error
+        with suppress(OSError):  # a message is written at once, and may not wait for the one before to be taken
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.settimeout(min(_TICK, self._rules.idle))
         self._touch()
         self._write(answer)

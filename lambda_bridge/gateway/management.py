@@ -52,12 +52,14 @@ class Management:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
     answer: Callable[[str, str, bytes], tuple[int, bytes, str]]
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def _serve(self) -> None:
         length = self.headers.get("content-length", "0")

@@ -7,7 +7,9 @@
     browser ◀─ limits ◀─ Response ◀───────────────────────────────────────────────────────┘
 
 Where the platform streams, head and parts of the Response take this way one by one, while the app makes them.
-WebSockets are those of `lambda_bridge.gateway.websocket`. An event that is not HTTP goes to an instance as it is: no gateway stands before the function then. Every call is remembered in `Gateway.calls`, which the console at ``/_bridge/`` shows.
+WebSockets are those of `lambda_bridge.gateway.websocket`. An event that is not HTTP goes to an instance as it is: no
+gateway stands before the function then. Every call is remembered in `Gateway.calls`, which the console at
+``/_bridge/`` shows.
 """
 
 from __future__ import annotations

@@ -199,7 +199,15 @@ def test_a_client_that_does_not_answer_the_close(
     assert list(made.messages()) == []
 
 
-@pytest.mark.parametrize("missing", ["connection", "sec-websocket-version", "sec-websocket-key"])
+def test_headers_that_no_response_may_have(pair: tuple[socket.socket, socket.socket]) -> None:
+    """Are not sent either."""
+    made = Connection(pair[0], HANDSHAKE, RULES)
+
+    with pytest.raises(MalformedEvent, match="no client takes this answer"):
+        made.accept("chat", [("x-own", "a\r\nb")])
+
+
+@pytest.mark.parametrize("missing", ["host", "connection", "sec-websocket-version", "sec-websocket-key"])
 def test_what_is_no_handshake(pair: tuple[socket.socket, socket.socket], missing: str) -> None:
     """Is an error before anything is answered."""
     with pytest.raises(MalformedEvent, match="no handshake of a WebSocket"):

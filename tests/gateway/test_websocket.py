@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lambda_bridge.gateway.calls import Call
 
 APP = """
-import json, os
+import json, os, signal, time
 
 from lambda_bridge import make_handler
 
@@ -54,7 +54,7 @@ async def app(scope, receive, send):
         await send({"type": "websocket.http.response.body", "body": b"who are you?"})
         return
     headers = [(b"x-own", b"1")] if scope["lambda_bridge.format"] == "aws_websocket" else []
-    await send({"type": "websocket.accept", "subprotocol": offered[-1] if offered else None, "headers": headers})
+    await send({"type": "websocket.accept", "subprotocol": "never-offered" if "other" in offered else offered[-1] if offered else None, "headers": headers})
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
@@ -63,6 +63,9 @@ async def app(scope, receive, send):
         text = message.get("text")
         if text == "exit":
             os._exit(3)
+        if text == "block":
+            signal.signal(signal.SIGALRM, signal.SIG_IGN)
+            time.sleep(1000)
         if text == "close":
             await send({"type": "websocket.close", "code": 4001})
             return
@@ -231,6 +234,33 @@ def test_a_function_that_fails(serve: Serve) -> None:
     assert caught.value.response.status_code == 502
     assert told["message"] == "Internal server error"
     assert told.keys() == {"message", "connectionId", "requestId"}
+
+
+def test_a_function_that_does_not_come_back(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is waited for as long as AWS does; the client hears of it, and the connection goes on, elsewhere."""
+    serving = serve(instances=2)
+    with serving.connect() as client:
+        client.send("here")
+        client.recv(timeout=30)
+        rows = limits_module.SOCKET_LIMITS
+        with monkeypatch.context() as patch:
+            patch.setitem(rows, "aws_websocket", rows["aws_websocket"]._replace(timeout=0.2))
+            client.send("block")
+            told = json.loads(client.recv(timeout=30))
+        client.send("still here")
+        seen = json.loads(client.recv(timeout=30))
+
+    assert (told["message"], seen["text"]) == ("Endpoint request timed out", "still here")
+
+
+def test_an_answer_that_no_client_takes(serve: Serve) -> None:
+    """As one with a subprotocol that was not offered, is 502 instead; the app is told of the end."""
+    serving = serve()
+    with pytest.raises(InvalidStatus) as caught, serving.connect(subprotocols=["other"]):
+        pass
+
+    assert caught.value.response.status_code == 502
+    assert serving.calls() == ["connect", "disconnect"]
 
 
 def test_a_function_that_fails_behind_tencents_gateway(serve: Serve) -> None:
