@@ -42,11 +42,13 @@ class Management:
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.answer = lambda method, path, body: answer(gateway, find, method, path, body)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
         """Answer no more."""
         self._server.shutdown()
+        self._thread.join()
         self._server.server_close()
 
 

@@ -110,8 +110,7 @@ class Gateway:
                 app, instances, options=options, timeout=timeout, memory=memory, reload=reload
             )
         except BaseException:
-            if self.sockets is not None:
-                self.sockets.close()
+            self._close_sockets()
             raise
         self.console = _make_console(self) if console else None
 
@@ -171,20 +170,23 @@ class Gateway:
 
     def close(self) -> None:
         """End every connection, and every instance."""
-        if self.sockets is not None:
-            self.sockets.close()  # while there are instances that can be told
+        self._close_sockets()  # while there are instances that can be told
         self.instances.close()
         if self._folder is not None:
             self._folder.cleanup()
 
+    def _close_sockets(self) -> None:
+        if self.sockets is not None:
+            self.sockets.close()
+
     def _make_instances(
         self, app: Any, count: int, *, options: Options, reload: bool, **limits: Any
     ) -> Union[InProcess, Instances]:
+        if count and not isinstance(app, str):
+            raise ConfigurationError(f'instances={count} are processes: name the app, "module:attribute"')
         environ = {} if self.sockets is None else self._environ(self.sockets, count, options)
         if not count:
             return InProcess(app, options=options, environ=environ, **limits)
-        if not isinstance(app, str):
-            raise ConfigurationError(f'instances={count} are processes: name the app, "module:attribute"')
         return Instances(app, count, options=options, reload=reload, report=self.report, environ=environ, **limits)
 
     def _serve_socket(

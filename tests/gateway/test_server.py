@@ -500,3 +500,12 @@ def test_an_event_is_handed_over_and_remembered() -> None:
     assert lines[0].startswith("aws.sqs done ")
     assert 'handler.on("aws.sns")' in lines[1]
     assert lines[2].startswith("aws.sns failed ")
+
+
+def test_a_gateway_that_cannot_be_made_leaves_nothing_behind() -> None:
+    """No thread that answers for WebSockets, which are there before the app is."""
+    before = set(threading.enumerate())
+    with pytest.raises(ConfigurationError):
+        Gateway("no_such_module_here:app", "aws_http", print)
+
+    assert set(threading.enumerate()) <= before

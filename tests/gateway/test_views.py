@@ -22,6 +22,13 @@ def test_a_row_of_an_event() -> None:
     assert (row["path"], row["query"], row["size"], row["ms"]) == ("", "", 0, 250.0)
 
 
+def test_a_row_of_a_websockets_event() -> None:
+    """Says which one it is."""
+    row = summarize(Call(3, "aws_websocket", 1.5, Trigger("{}", "connect")))
+
+    assert (row["is_event"], row["format"], row["method"]) == (True, "aws_websocket", "CONNECT")
+
+
 def test_a_row_of_a_request() -> None:
     """It does not say that it is an event, and has the same fields else."""
     call = Call(3, "aws_http", 1.5, make_request("GET", "http://localhost/a?b=c"), Response(204, []))
