@@ -161,10 +161,10 @@ class WebSockets:
             is_late = self._is_closed
             if not is_late:
                 self._open[client.number] = client
+                client.worker.start()  # before anybody who ends the gateway may wait for it
         if is_late:  # there is no instance any more that could be told
             client.close(1001, "Going away")
             return
-        client.worker.start()
         try:
             for data in client.messages():
                 client.waiting.put(data)
