@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import builtins
 import functools
+import gc
 import os
 import string
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -194,6 +197,28 @@ def test_import_app_follows_dots_of_the_attribute() -> None:
         import_app("os.path:join"),
         import_app("string:Formatter.format"),
     ]
+
+
+@pytest.mark.parametrize("source", ["", "raise ZeroDivisionError"])
+@pytest.mark.parametrize("collects", [True, False])
+def test_import_is_not_searched_for_garbage(
+    source: str, collects: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an import makes stays; afterwards garbage is collected as before, also where the import failed."""
+    (tmp_path / "app_of_gc.py").write_text(f"import gc\nwas_on.append(gc.isenabled())\n{source}\napp = 1\n")
+    was_on: list[bool] = []
+    monkeypatch.setattr(builtins, "was_on", was_on, raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "app_of_gc", raising=False)
+    if not collects:
+        gc.disable()
+    try:
+        with suppress(ZeroDivisionError):
+            import_app("app_of_gc:app")
+
+        assert (was_on, gc.isenabled()) == ([False], collects)
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("name", ["", "module", ":app", "module:", "a.b.c"])
