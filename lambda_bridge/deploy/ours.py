@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
@@ -56,7 +57,7 @@ def find_needed(roots: Iterable[str]) -> dict[str, Path]:
         found[module] = file
         # A package comes before its module.
         waiting.append(module.rpartition(".")[0])
-        waiting += _names_in(ast.parse(file.read_text(encoding="utf-8")))
+        waiting += _names_of(file)
     return {f"{_NAME}/{file.relative_to(HERE).as_posix()}": file for file in found.values()}
 
 
@@ -78,6 +79,11 @@ def _file_of(module: str) -> Optional[Path]:
     path = HERE.joinpath(*rest)
     candidates = (path / "__init__.py", *([path.with_suffix(".py")] if rest else ()))
     return next((each for each in candidates if each.is_file()), None)
+
+
+@cache
+def _names_of(file: Path) -> tuple[str, ...]:
+    return tuple(_names_in(ast.parse(file.read_text(encoding="utf-8"))))
 
 
 def _names_in(tree: ast.AST) -> Iterator[str]:
