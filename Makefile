@@ -50,6 +50,10 @@ coverage: $(READY) ## run the tests and show what they do not reach
 test-all: ## run the tests against the built wheel, on every Python from 3.9 up that is here
 	$(PYTHON) tools/test_all.py
 
+# On one of them, as test-on-3.9.
+test-on-%:
+	$(PYTHON) tools/test_all.py $*
+
 real: $(READY) ## prove it on the platforms' own software (PLATFORMS="gcp aws": only these)
 	$(BIN)/python -m tests.real $(PLATFORMS)
 

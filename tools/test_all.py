@@ -1,7 +1,11 @@
-"""Run the test suite against the built wheel on every Python from 3.9 up that this machine has.
+"""Run the test suite against the built wheel on every Python from 3.9 up that this machine has, or on those named.
+
+    python tools/test_all.py [3.9 …]
+    python tools/test_all.py --list
 
 A Python is found by pyenv, or as pythonX.Y on PATH. Each gets a virtual environment of its own, two
-run at a time. Exit status 1 when one fails; the Pythons that are not here are named.
+run at a time. Exit status 1 when one fails; the Pythons that are not here are named. With --list,
+those that are here are printed, one a line.
 """
 
 from __future__ import annotations
@@ -87,22 +91,26 @@ def build(work: Path) -> Path:
     return next(work.glob("*.whl"))
 
 
-def main() -> None:
-    pythons = find_pythons()
-    missing = [f"3.{minor}" for minor in MINORS if minor not in pythons]
+def main(arguments: list[str]) -> None:
+    here = {f"3.{minor}": (minor, interpreter) for minor, interpreter in find_pythons().items()}
+    missing = [name for name in arguments or [f"3.{minor}" for minor in MINORS] if name not in here]
+    if arguments == ["--list"]:
+        print("\n".join(here))
+        return
     if missing:
         print(f"not on this machine, so not tested: {', '.join(missing)}", flush=True)
-    if not pythons:
-        sys.exit("found no Python from 3.9 up")
+    if not here or (arguments and missing):
+        sys.exit(f"the Pythons from 3.9 up that are here: {', '.join(here) or 'none'}")
     failed = False
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(2) as pool:
         work = Path(name)
         wheel = build(work)
-        for minor, passed, output in pool.map(lambda row: test(*row, wheel, work), pythons.items()):
+        asked = [here[name] for name in arguments or here]
+        for minor, passed, output in pool.map(lambda row: test(*row, wheel, work), asked):
             print(f"3.{minor}: {'passed' if passed else 'FAILED'}\n{output}", flush=True)
             failed = failed or not passed
     sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
