@@ -23,7 +23,7 @@ pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
-PAGES = (*READMES, *[f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))])
+PAGES = (*READMES, *[path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").rglob("*.md"))])
 
 
 def read(name: str) -> str:

@@ -216,9 +216,12 @@ def streams(platform: str) -> bool:
     return find(platform, "stream", ASGI[0]) is None
 
 
+def covers(loss: Loss, platform: str) -> bool:
+    return platform.startswith(loss.platform[:-1]) if loss.platform.endswith("*") else platform == loss.platform
+
+
 def find(platform: str, case: str, app: str) -> Optional[Loss]:
     for loss in LOSSES:
-        is_here = platform.startswith(loss.platform[:-1]) if loss.platform.endswith("*") else platform == loss.platform
-        if is_here and loss.case == case and app in loss.apps:
+        if covers(loss, platform) and loss.case == case and app in loss.apps:
             return loss
     return None
