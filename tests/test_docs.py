@@ -48,7 +48,8 @@ def table_rows(text: str, mark: str) -> list[list[str]]:
 
 @pytest.fixture
 def my_app(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The module myapp that the READMEs speak of: a Flask app that greets."""
+    """The module myapp that the READMEs speak of: a Flask app that greets; and that of the tutorials."""
+    monkeypatch.syspath_prepend(str(ROOT / "examples" / "flask_app"))
     from flask import Flask, request
 
     app = Flask("myapp")

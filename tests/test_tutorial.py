@@ -76,6 +76,9 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     make_wheel(index, "segno", "1.6")
     use_only(index, monkeypatch)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    # What is tested are the commands, and there are many: nothing that makes each of them start later.
+    monkeypatch.delenv("PYTHONDEVMODE", raising=False)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTHONUTF8", "1")
     monkeypatch.setenv("NO_COLOR", "1")
     return tmp_path

@@ -7,6 +7,7 @@ them; `--write` writes the parts anew.
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Iterable
@@ -158,7 +159,7 @@ def size(count: int) -> str:
 
 def _notes(names: tuple[str, ...]) -> dict[str, list[str]]:
     """What gateway/limits.py says beside the rows of *names*: comment -> the formats that it is about."""
-    comments = _comments((ROOT / "lambda_bridge" / "gateway" / "limits.py").read_text(encoding="utf-8"))
+    comments = _comments(inspect.getsource(limits))
     found: dict[str, list[str]] = {}
     for name in names:
         row = limits.LIMITS[name]
