@@ -99,7 +99,7 @@ def build(plan: Plan, work: Path, say: Callable[[str], None] = print) -> Package
 
     # The app.
     folder, site = work / "staged", work / "site"
-    files = sources.find_files(plan.folder, plan.include, outputs)
+    files = sources.find_files(plan.folder, plan.include, outputs | _unpacked(plan.output))
     names = [name for name in files.packed if not prune.matches(name, plan.exclude)]
     made = entry.find(plan.app, cloud, plan.folder, names)
     if plan.own_runtime and BOOTSTRAP in names:
@@ -144,6 +144,13 @@ def build(plan: Plan, work: Path, say: Callable[[str], None] = print) -> Package
     packed = _write(plan, cloud, folder, of, prefix, layer)
     _tell_of_upload(cloud, [plan.output, *([layer] if layer else [])], notes)
     return Package(plan.output, layer, packed, folder, cloud.packages, made, cloud, target, interpreter, left, notes)
+
+
+def _unpacked(output: Path) -> set[Path]:
+    """The folder beside the zip into which tools want it unpacked: a package of ours stands in it, or it is the app's."""
+    folder = output.with_suffix("")
+    is_ours = any((folder / cloud.packages / "lambda_bridge").is_dir() for cloud in clouds.CLOUDS.values())
+    return {folder} if is_ours else set()
 
 
 def _check(plan: Plan, cloud: Cloud) -> None:

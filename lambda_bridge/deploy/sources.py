@@ -35,14 +35,14 @@ def find_files(folder: Path, include: Sequence[str] = (), without: Collection[Pa
     """What of *folder* is packed.
 
     :param include: patterns of files that are packed although they are hidden, tests, or ignored by git
-    :param without: files that are not the app's, such as the zip itself
+    :param without: files and folders that are not the app's, such as the zip itself
     """
     of_git = _ask_git(folder)
     names = _walk(folder) if of_git is None else of_git
     if include:
         names = sorted({*names, *(name for name in list_files(folder) if matches(name, include))})
-    outside = {path.resolve() for path in without}
-    names = [name for name in names if (folder / name).resolve() not in outside]
+    outside = {path.resolve() for path in without}.difference((folder.resolve(), *folder.resolve().parents))
+    names = [name for name in names if not _is_below((folder / name).resolve(), outside)]
     left = {name: "hidden" for name in names if _is_hidden(PurePosixPath(name))}
     left.update((name, "tests") for name in _tests(folder, [name for name in names if name not in left]))
     left = {name: why for name, why in left.items() if not matches(name, include)}
@@ -52,6 +52,11 @@ def find_files(folder: Path, include: Sequence[str] = (), without: Collection[Pa
                 f"{os.fsencode(name)!r} is no name in UTF-8, which those in a zip are: rename it, or move it away"
             )
     return Files([name for name in names if name not in left], left, of_git is not None)
+
+
+def _is_below(path: Path, outside: Collection[Path]) -> bool:
+    """Whether *path* is one of *outside*, or lies in one."""
+    return any(each in outside for each in (path, *path.parents))
 
 
 def _is_hidden(path: PurePosixPath) -> bool:

@@ -119,6 +119,19 @@ def test_package_has_what_the_function_needs_and_answers(project: Path) -> None:
     assert call(unpack(package.archive)) == "hello\n"
 
 
+def test_an_unpacked_package_is_not_packed_again(project: Path) -> None:
+    """Some tools want the zip unpacked beside it; a folder of the app's own by that name is the app's."""
+    for name in ("dist/app/lambda_bridge/handler.py", "dist/app/myapp.py", "app/data.txt"):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text("")
+
+    again = names_in(make(project, "1", output=project / "dist" / "app.zip").archive)
+    beside = names_in(make(project, "2", output=project / "app.zip", exclude=("dist",)).archive)
+
+    assert not [name for name in again if name.startswith("dist/")]
+    assert "app/data.txt" in again & beside
+
+
 def test_package_is_the_same_wherever_and_whenever(project: Path) -> None:
     """Another folder, another umask, other times: the same bytes."""
     first = archive.sha256(make(project).archive)

@@ -115,6 +115,14 @@ def test_what_was_made_is_not_packed_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs names of any bytes")
+def test_a_folder_that_is_not_the_apps_is_left_out_and_one_above_is_not(tmp_path: Path) -> None:
+    """An unpacked package is not packed again; the app's own folder, and those that it lies in, cannot be meant."""
+    make(tmp_path, {"app.py": "", "dist/app/app.py": "", "dist/application.py": ""})
+    without = [tmp_path / "dist" / "app", tmp_path, tmp_path.parent]
+
+    assert find_files(tmp_path, without=without).packed == ["app.py", "dist/application.py"]
+
+
 def test_name_that_no_zip_can_have_is_told(tmp_path: Path) -> None:
     """In one sentence."""
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.txt")).write_text("")
