@@ -353,10 +353,9 @@ def _say_websockets(page: Page) -> str:
 
 
 def _software(page: Page) -> list[str]:
-    """The first package of each runtime, which is the platform's own."""
-    return [
-        RUNTIMES[name].packages[0].partition("==")[0] for name in page.real if name != "web" and RUNTIMES[name].packages
-    ]
+    """The packages of its runtimes; web servers are no cloud's own."""
+    packages = [each for name in page.real if name != "web" for each in _said(name)]
+    return list(dict.fromkeys(each.partition(" ")[0] for each in packages))
 
 
 PARTS: dict[str, Callable[[Page], str]] = {
