@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check deploy-check coverage test-all real e2e bench release clean
+.PHONY: help install demo test check deploy-check coverage test-all real e2e docs bench release clean
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,12 @@ e2e: ## drive the web console in a real browser: Debian's chromium
 	.venv-e2e/bin/python -m tests.e2e.chromium
 	PICTURES=$(PICTURES) .venv-e2e/bin/python -m pytest tests/e2e
 
+docs: ## build the user guide into site/; every link is looked at
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	.venv-docs/bin/python -m pip install --quiet --editable '.[docs]'
+	.venv-docs/bin/python -m mkdocs build --strict --quiet
+
 bench: ## measure against the peers, side by side in one run
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
@@ -76,4 +82,4 @@ release: $(READY) ## build the wheel and the source archive into dist/
 	$(BIN)/python -m build --outdir dist .
 
 clean: ## remove what the commands have made
-	rm -rf .venv .venv-* dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .venv .venv-* dist build site *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
 from typing import Any
 
+import click
 import pytest
+import yaml
 
 from lambda_bridge import formats
+from lambda_bridge.cli import COMMANDS
 from lambda_bridge.options import OPTIONS
 from lambda_bridge.recognize import NAMES
 from lambda_bridge.testing import Client
+from lambda_bridge.web.__main__ import _parser
 from tests.real.drivers import platforms
 from tests.real.venvs import RUNTIMES
-from tools import trigger_table
+from tools import reference_pages, site, trigger_table
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 pytest_plugins = ["pytester"]
 
@@ -25,19 +38,36 @@ ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
 PAGES = (*READMES, *[path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").rglob("*.md"))])
 
+# What runs here, and what cannot: that is parsed, or its commands are looked up.
+RUN = {"diff", "python"}
+# Of YAML, whose tags may be a cloud's own, the syntax.
+PARSED: dict[str, Callable[[str], Any]] = {"json": json.loads, "toml": tomllib.loads, "yaml": yaml.compose}
+COMMANDS_OF = {"console", "sh"}
+OTHERS = {
+    "dockerfile": "Docker builds it",
+    "text": "shows, and says nothing to a machine",
+}
+
 
 def read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-def code_blocks(name: str) -> list[str]:
-    """Those of Python, also inside of a list, and the new side of each difference."""
+def fences(name: str) -> list[tuple[str, str]]:
+    """(language, code) of every block of code, also inside of a list."""
     text = read(name)
-    blocks = re.findall(r"^( *)```python\n(.*?)^\1```$", text, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == len(re.findall(r"^\s*(?:`{3,}|~{3,}) *py", text, re.MULTILINE | re.IGNORECASE))
-    changed = re.findall(r"^```diff\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^( *)```([^`\n]*)\n(.*?)^\1```$", text, re.MULTILINE | re.DOTALL)
+    marks = re.findall(r"^\s*(?:`{3,}|~{3,})", text, re.MULTILINE)
+    assert 2 * len(blocks) == len(marks), "each is of the form that is understood here"
+    return [(language, dedent(code)) for _, language, code in blocks]
+
+
+def code_blocks(name: str) -> list[str]:
+    """Those of Python, and the new side of each difference."""
+    found = fences(name)
+    changed = [code for language, code in found if language == "diff"]
     new = ["\n".join(line[1:] for line in block.splitlines() if line[:1] != "-") for block in changed]
-    return [dedent(block) for _, block in blocks] + new
+    return [code for language, code in found if language == "python"] + new
 
 
 def table_rows(text: str, mark: str) -> list[list[str]]:
@@ -71,7 +101,6 @@ def hooks_of_snapstart(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_code_of_the_documentation_runs(name: str, pytester: pytest.Pytester) -> None:
     """Each Python block runs, and the tests in one pass."""
     blocks = code_blocks(name)
-    assert blocks
     tests = {f"test_{number}.py": block for number, block in enumerate(blocks) if "def test_" in block}
     for file, block in tests.items():
         (pytester.path / file).write_text(block, encoding="utf-8")
@@ -81,6 +110,92 @@ def test_the_code_of_the_documentation_runs(name: str, pytester: pytest.Pytester
     for block in blocks:
         if block not in tests.values():
             exec(compile(block, name, "exec"), {"__name__": "function"})  # noqa: S102
+
+
+@pytest.mark.parametrize("name", [*PAGES, "CONTRIBUTING.md"])
+def test_every_block_of_code_is_looked_at(name: str) -> None:
+    """It is of a language that runs here, is parsed, has commands that are there, or can do none of that."""
+    for language, code in fences(name):
+        assert language in RUN | PARSED.keys() | COMMANDS_OF | OTHERS.keys()
+        if language in PARSED:
+            assert PARSED[language](code)
+        if language in COMMANDS_OF:
+            for words in commands(code):
+                assert unknown_words(words) == []
+
+
+def commands(code: str) -> list[list[str]]:
+    """The words of each command of ours: what a prompt stands before, or without any prompt, every line."""
+    lines = code.replace("\\\n", " ").splitlines()
+    typed = [line[2:] for line in lines if line.startswith("$ ")] or lines
+    words = [shlex.split(part, comments=True) for line in typed for part in _PIPE.split(line)]
+    return [found[found.index(ours) :] for found in words for ours in _OURS & set(found[:3])]
+
+
+_PIPE = re.compile(r" (?:\||&&) ")
+_OURS = {"lambda-bridge", "lambda_bridge.web", "lambda_bridge.runtime", "make"}
+
+
+def unknown_words(words: list[str]) -> list[str]:
+    """The command, options and values of choices among *words* that are not there."""
+    program, *rest = words
+    rest = rest[: rest.index("--")] if "--" in rest else rest
+    if program == "make":
+        return [word for word in rest if "=" not in word and word not in make_targets()]
+    if program != "lambda-bridge":
+        parser = _parser()
+        known = {option: action.choices for action in parser._actions for option in action.option_strings}
+    else:
+        name = next((word for word in rest if not word.startswith("-")), None)
+        if name is None:
+            return [word for word in rest if word not in {"--help", "--version"}]
+        if name not in COMMANDS:
+            return [] if name == "COMMAND" else [name]
+        rest = rest[rest.index(name) + 1 :]
+        command: click.Command = import_module(f"lambda_bridge.commands.{name}").command
+        known = {
+            option: list(getattr(each.type, "choices", ())) or None
+            for each in command.params
+            for option in (*each.opts, *each.secondary_opts)
+        }
+    unknown = []
+    for word, value in zip(rest, [*rest[1:], ""]):
+        option, _, own = word.partition("=")
+        if re.match(r"--?[a-z]", option) and option not in known and option != "--help":
+            unknown.append(option)
+        elif known.get(option) and (own or value) not in known[option] and not (own or value).isupper():
+            unknown.append(own or value)
+    return unknown
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z0-9-]+):", read("Makefile"), re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("expected", "command"),
+    [
+        ([], "lambda-bridge dev myapp:app --format aws_rest --port=9000"),
+        ([], "python -m lambda_bridge.web myapp:app --platform tencent"),
+        ([], "lambda-bridge manage --function NAME -- migrate --noinput"),
+        (["--formt"], "lambda-bridge dev myapp:app --formt aws_rest"),
+        (["aws_rst"], "lambda-bridge dev myapp:app --format aws_rst"),
+        (["serve"], "cd app && lambda-bridge serve myapp:app"),
+        (["pluto"], "$ python3 -m lambda_bridge.web myapp:app --platform pluto"),
+        (["tset"], "make tset PORT=1"),
+    ],
+)
+def test_a_command_that_is_not_there_is_seen(expected: list[str], command: str) -> None:
+    """So the test above can fail."""
+    (words,) = commands(command)
+
+    assert expected == unknown_words(words)
+
+
+@pytest.mark.parametrize("name", reference_pages.PAGES)
+def test_the_generated_pages_are_those_of_the_code(name: str) -> None:
+    """`python -m tools.reference_pages --write` writes them."""
+    assert reference_pages.generated(name).strip() == reference_pages.PAGES[name]().strip()
 
 
 def test_the_table_of_formats_is_complete() -> None:
@@ -142,7 +257,7 @@ def test_every_link_inside_the_project_leads_somewhere(name: str) -> None:
     """A link to a file of the project names one that is there, and one inside the page a heading of it."""
     text = read(name)
     targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", text)
-    headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+    headings = {site.slug(heading) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
 
     assert [target for target in targets if not (ROOT / name).parent.joinpath(target).exists()] == []
     assert [mark for mark in re.findall(r"\]\(#([^)]+)\)", text) if mark not in headings] == []
@@ -151,6 +266,4 @@ def test_every_link_inside_the_project_leads_somewhere(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_the_commands_of_the_readmes_are_targets_of_make(name: str) -> None:
     """Each `make X` that a README names is a target of the Makefile."""
-    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
-
-    assert set(re.findall(r"\bmake ([a-z-]+)", read(name))) <= targets
+    assert set(re.findall(r"(?:`|^\$ )make ([a-z0-9-]+)", read(name), re.MULTILINE)) <= make_targets()
