@@ -37,11 +37,10 @@ def function_app(app: Any, *, auth_level: str = "function", **options: Any) -> F
 
     *app* is a WSGI or ASGI app, ``"module:attribute"``, or what make_handler returned; the options
     are those of make_handler. Without a base_path, it is the prefix of routes in host.json. Other
-    functions can be added to what this returns.
+    functions can be added to what this returns. Raises ConfigurationError for an app or an option
+    that is not usable.
 
     :param auth_level: str, ``"anonymous"``, ``"function"`` (a key is asked for, Azure's default) or ``"admin"``
-
-    Raises ConfigurationError for an app or an option that is not usable.
     """
     from azure.functions import AuthLevel, FunctionApp
 

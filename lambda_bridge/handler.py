@@ -109,6 +109,9 @@ def make_handler(
     The handler works for every format at once, from any thread, and from several together. Nothing
     is started here: an ASGI app's loop and lifespan begin with the first call.
 
+    Each option can be set by the environment variable ``LAMBDA_BRIDGE_<NAME>`` too; the argument wins.
+    Raises ConfigurationError for an option or an app that is not usable.
+
     :param interface: str, ``"auto"``, ``"wsgi"`` or ``"asgi"``
     :param formats: list of names of formats to accept, or None for every one
     :param base_path: str, the mount prefix; None for what the event says, ``""`` for none
@@ -129,9 +132,6 @@ def make_handler(
     :param push_url: str, where the gateway takes what goes to WebSocket clients; None for what its events tell
     :param websocket_path: str, the path of WebSocket connections for the app, as AWS's URLs have none: ``"/chat"``, or
         with parameters of the query in it, ``"/chat/{room}"``
-
-    Each can be set by the environment variable ``LAMBDA_BRIDGE_<NAME>`` too; the argument wins.
-    Raises ConfigurationError for an option or an app that is not usable.
     """
     options = read_options(
         {

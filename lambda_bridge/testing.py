@@ -238,24 +238,31 @@ class Client:
             response.close()
 
     def get(self, url: str, **options: Any) -> Response:
+        """`request` with the method GET."""
         return self.request("GET", url, **options)
 
     def head(self, url: str, **options: Any) -> Response:
+        """`request` with the method HEAD."""
         return self.request("HEAD", url, **options)
 
     def options(self, url: str, **options: Any) -> Response:
+        """`request` with the method OPTIONS."""
         return self.request("OPTIONS", url, **options)
 
     def post(self, url: str, **options: Any) -> Response:
+        """`request` with the method POST."""
         return self.request("POST", url, **options)
 
     def put(self, url: str, **options: Any) -> Response:
+        """`request` with the method PUT."""
         return self.request("PUT", url, **options)
 
     def patch(self, url: str, **options: Any) -> Response:
+        """`request` with the method PATCH."""
         return self.request("PATCH", url, **options)
 
     def delete(self, url: str, **options: Any) -> Response:
+        """`request` with the method DELETE."""
         return self.request("DELETE", url, **options)
 
     def trigger(self, source: str, data: Optional[Sequence[Data]] = None, context: Any = None) -> Outcome:

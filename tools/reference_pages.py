@@ -43,8 +43,14 @@ def _make_command(name: str) -> str:
     command: click.Command = import_module(f"lambda_bridge.commands.{name}").command
     context = click.Context(command, info_name=f"lambda-bridge {name}")
     usage = command.get_usage(context).partition(": ")[2]
-    parts = [f"## lambda-bridge {name}\n", f"```text\n{' '.join(usage.split())}\n```\n", *_paragraphs(command.help or "")]
-    options = [parameter for parameter in command.params if isinstance(parameter, click.Option) and not parameter.hidden]
+    parts = [
+        f"## lambda-bridge {name}\n",
+        f"```text\n{' '.join(usage.split())}\n```\n",
+        *_paragraphs(command.help or ""),
+    ]
+    options = [
+        parameter for parameter in command.params if isinstance(parameter, click.Option) and not parameter.hidden
+    ]
     rows = [("option", "meaning"), ("---",) * 2, *map(_parameter_row, options)]
     return "\n".join([*parts, _table(rows)])
 
@@ -99,7 +105,10 @@ def write() -> None:
     for name, make in PAGES.items():
         path = DOCS / name
         text = path.read_text(encoding="utf-8")
-        path.write_text(re.sub(f"(?s){re.escape(BEGIN)}.*{re.escape(END)}", lambda _: f"{BEGIN}\n{make()}\n{END}", text), encoding="utf-8")  # noqa: B023
+        path.write_text(
+            re.sub(f"(?s){re.escape(BEGIN)}.*{re.escape(END)}", lambda _: f"{BEGIN}\n{make()}\n{END}", text),
+            encoding="utf-8",
+        )  # noqa: B023
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import griffe
 from lambda_bridge.options import OPTIONS
 
 _NAME_AND_TEXT = re.compile(r"^(``.+``)\n((?:    .*\n?)+)", re.MULTILINE)
-_DEFAULT = re.compile(r'OPTIONS\["(\w+)"\]')
+_DEFAULT = re.compile(r"OPTIONS\['(\w+)'\]")
 
 
 class SiteDocstrings(griffe.Extension):
@@ -26,8 +26,10 @@ class SiteDocstrings(griffe.Extension):
             obj.docstring.value = make_markdown(obj.docstring.value)
 
     def on_function_instance(self, *, func: Any, **_: Any) -> None:
-        """Its defaults, too."""
+        """Its defaults, too; and a type that says nothing is left out, as the text says more."""
         for parameter in func.parameters:
+            if str(parameter.annotation) == "Any":
+                parameter.annotation = None
             found = _DEFAULT.fullmatch(str(parameter.default))
             if found:
                 parameter.default = repr(OPTIONS[found[1]])
