@@ -65,11 +65,12 @@ e2e: ## drive the web console in a real browser: Debian's chromium
 	.venv-e2e/bin/python -m tests.e2e.chromium
 	PICTURES=$(PICTURES) .venv-e2e/bin/python -m pytest tests/e2e
 
+# Not quietly: with --quiet, warnings are not counted, and a link that leads nowhere is one.
 docs: ## build the user guide into site/; every link is looked at
 	$(PYTHON) -m venv .venv-docs
 	.venv-docs/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	.venv-docs/bin/python -m pip install --quiet --editable '.[docs]'
-	.venv-docs/bin/python -m mkdocs build --strict --quiet
+	.venv-docs/bin/python -m mkdocs build --strict
 
 bench: ## measure against the peers, side by side in one run
 	$(PYTHON) -m venv .venv-bench

@@ -144,7 +144,7 @@ def unknown_words(words: list[str]) -> list[str]:
         return [word for word in rest if "=" not in word and word not in make_targets()]
     if program != "lambda-bridge":
         parser = _parser()
-        known = {option: action.choices for action in parser._actions for option in action.option_strings}
+        known = {option: list(action.choices or ()) for action in parser._actions for option in action.option_strings}
     else:
         name = next((word for word in rest if not word.startswith("-")), None)
         if name is None:
@@ -154,7 +154,7 @@ def unknown_words(words: list[str]) -> list[str]:
         rest = rest[rest.index(name) + 1 :]
         command: click.Command = import_module(f"lambda_bridge.commands.{name}").command
         known = {
-            option: list(getattr(each.type, "choices", ())) or None
+            option: list(getattr(each.type, "choices", ()))
             for each in command.params
             for option in (*each.opts, *each.secondary_opts)
         }

@@ -6,7 +6,6 @@ writes the generated parts anew.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -104,11 +103,9 @@ def write() -> None:
     """Put the generated parts into the pages."""
     for name, make in PAGES.items():
         path = DOCS / name
-        text = path.read_text(encoding="utf-8")
-        path.write_text(
-            re.sub(f"(?s){re.escape(BEGIN)}.*{re.escape(END)}", lambda _: f"{BEGIN}\n{make()}\n{END}", text),
-            encoding="utf-8",
-        )  # noqa: B023
+        before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+        _, _, after = rest.partition(END)
+        path.write_text(f"{before}{BEGIN}\n{make()}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
