@@ -68,7 +68,6 @@ e2e: ## drive the web console in a real browser: Debian's chromium
 # Not quietly: with --quiet, warnings are not counted, and a link that leads nowhere is one.
 docs: ## build the user guide into site/; every link is looked at
 	$(PYTHON) -m venv .venv-docs
-	.venv-docs/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	.venv-docs/bin/python -m pip install --quiet --editable '.[docs]'
 	.venv-docs/bin/python -m mkdocs build --strict
 
