@@ -198,6 +198,13 @@ def test_the_generated_pages_are_those_of_the_code(name: str) -> None:
     assert reference_pages.generated(name).strip() == reference_pages.PAGES[name]().strip()
 
 
+def test_every_option_has_a_page() -> None:
+    """The last table of docs/options.md says where to read more, of each once."""
+    rows = re.findall(r"^\| (`.*`) \| \[", read("docs/options.md"), re.MULTILINE)
+
+    assert sorted(OPTIONS) == sorted(re.findall(r"`(\w+)`", " ".join(rows)))
+
+
 def test_the_table_of_formats_is_complete() -> None:
     """The README has one row for each format, with the title that its module has."""
     rows = table_rows(read("README.md"), "formats")

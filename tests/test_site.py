@@ -75,6 +75,21 @@ def test_a_heading_that_is_not_there_is_an_error() -> None:
         site.section(README, "two", "README.md#two")
 
 
+def test_a_line_break_between_chinese_letters_is_none() -> None:
+    """One between paragraphs, before a list or in code stays."""
+    text = "你好，\n世界。\n\n再见\n- 一\n```text\n一\n二\n```\n"
+
+    assert text.replace("，\n", "，") == site.relink(text, "docs/a.md", "docs/a.md")
+
+
+def test_a_docstring_becomes_markdown() -> None:
+    """Its blocks of code and its lists of names, as this project writes them."""
+    docstring = "A thing.\n\n::\n\n    code()\n\nSo::\n\n    more()\n\n``name``\n    str, what\n    it is\n``two``, ``three``\n    int\n"
+
+    expected = "A thing.\n\n\n    code()\n\nSo:\n\n    more()\n\n``name``\n:   str, what\n    it is\n\n``two``, ``three``\n:   int\n\n"
+    assert expected == site.make_markdown(docstring)
+
+
 def test_marks_of_headings_are_the_hosts() -> None:
     assert ["another-thing", "运行-a_b", "a--b"] == [
         site.slug(text) for text in ("`Another`: thing", "运行 a_b", "A & b")

@@ -5,6 +5,8 @@ Pages are read in two places, on the repository's host and in the site. Two thin
 - ``<!-- include: README.md#formats -->`` in a page becomes the section of that heading; with no
   heading, the whole file but its title. On the host it is a comment, and the link beside it leads there.
 - A link out of docs/ leads to the page that has taken the file over, or to the file on the host.
+
+Besides, a line break between two Chinese letters is none: as a space it would be seen.
 """
 
 from __future__ import annotations
@@ -21,6 +23,10 @@ PAGES = {"README.md": "docs/index.md", "CONTRIBUTING.md": "docs/contributing.md"
 
 _INCLUDE = re.compile(r"^<!-- include: (\S+) -->$", re.MULTILINE)
 _LINK = re.compile(r"(\]\(|^\[[^\]^]+\]: )(?![a-z][a-z0-9+.-]*:|#)([^)#\s]*)(#[^)\s]*)?")
+_CHINESE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+_CHINESE_BREAK = re.compile(f"(?<={_CHINESE})\n(?={_CHINESE})")
+# Of a docstring: a name on a line of its own, and what it is below it.
+_NAME_AND_TEXT = re.compile(r"^(``.+``)\n((?:    .*\n?)+)", re.MULTILINE)
 _FENCE = re.compile(r"^ *(`{3,}|~{3,}).*?^ *\1", re.MULTILINE | re.DOTALL)
 
 
@@ -111,4 +117,12 @@ def _relink(text: str, source: str, page: str) -> str:
             return before + HOST + path + mark
         return before + posixpath.relpath(path, posixpath.dirname(page)) + mark
 
-    return re.sub(_LINK, replace, text)
+    return re.sub(_CHINESE_BREAK, "", re.sub(_LINK, replace, text))
+
+
+def make_markdown(docstring: str) -> str:
+    """A docstring as Markdown, which has neither ``::`` before a block of code nor names above their text."""
+    text = re.sub(r"^::\n", "", docstring, flags=re.MULTILINE)
+    text = re.sub(r"::\n", ":\n", text)
+    # A definition list: its text begins after a colon.
+    return re.sub(_NAME_AND_TEXT, lambda found: f"{found[1]}\n:   {found[2].lstrip()}\n", text)

@@ -12,8 +12,8 @@ from typing import Any
 import griffe
 
 from lambda_bridge.options import OPTIONS
+from tools.site import make_markdown
 
-_NAME_AND_TEXT = re.compile(r"^(``.+``)\n((?:    .*\n?)+)", re.MULTILINE)
 _DEFAULT = re.compile(r"OPTIONS\['(\w+)'\]")
 
 
@@ -33,11 +33,3 @@ class SiteDocstrings(griffe.Extension):
             found = _DEFAULT.fullmatch(str(parameter.default))
             if found:
                 parameter.default = repr(OPTIONS[found[1]])
-
-
-def make_markdown(text: str) -> str:
-    """A docstring as Markdown."""
-    text = re.sub(r"^::\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"::\n", ":\n", text)
-    # A definition list: its text begins after a colon.
-    return re.sub(_NAME_AND_TEXT, lambda found: f"{found[1]}\n:   {found[2].lstrip()}\n", text)
