@@ -7,6 +7,7 @@ writes the generated parts anew.
 from __future__ import annotations
 
 import sys
+from argparse import Action
 from collections.abc import Iterator
 from importlib import import_module
 from inspect import cleandoc
@@ -16,6 +17,7 @@ import click
 
 from lambda_bridge.cli import COMMANDS
 from lambda_bridge.options import OPTIONS, Option
+from lambda_bridge.web.__main__ import _parser as make_parser
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 BEGIN, END = "<!-- made by python -m tools.reference_pages --write -->\n", "<!-- end -->\n"
@@ -25,17 +27,17 @@ _OURS = f"3.{sys.version_info[1]}"
 
 def make_options() -> str:
     """The table of options."""
-    rows = [("option", "default", "environment variable", "meaning"), ("---",) * 4, *map(_option_row, OPTIONS.values())]
+    rows = [("option", "default", "meaning"), ("---",) * 3, *map(_option_row, OPTIONS.values())]
     return _table(rows)
 
 
 def _option_row(option: Option) -> tuple[str, ...]:
-    return f"`{option.name}`", f"`{option.default!r}`", f"`LAMBDA_BRIDGE_{option.name.upper()}`", option.sentence
+    return f"`{option.name}`", f"`{option.default!r}`", option.sentence
 
 
 def make_commands() -> str:
     """A heading, the description and the options of each command."""
-    return "\n".join(_make_command(name) for name in COMMANDS)
+    return "\n".join([*map(_make_command, COMMANDS), _make_web()])
 
 
 def _make_command(name: str) -> str:
@@ -52,6 +54,19 @@ def _make_command(name: str) -> str:
     ]
     rows = [("option", "meaning"), ("---",) * 2, *map(_parameter_row, options)]
     return "\n".join([*parts, _table(rows)])
+
+
+def _make_web() -> str:
+    """The same for the command that argparse reads, as the function has no click."""
+    parser = make_parser()
+    options = [action for action in parser._actions if action.option_strings and action.dest != "help"]
+    rows = [("option", "meaning"), ("---",) * 2, *map(_argument_row, options)]
+    return f"## {parser.prog}\n\n{parser.description} {parser.epilog}.\n\n{_table(rows)}"
+
+
+def _argument_row(action: Action) -> tuple[str, str]:
+    value = " or ".join(f"`{choice}`" for choice in action.choices or ()) or f"*{action.metavar or 'TEXT'}*"
+    return f"`{action.option_strings[0]}`{'' if action.nargs == 0 else ' ' + value}", action.help or ""
 
 
 def _paragraphs(text: str) -> Iterator[str]:
