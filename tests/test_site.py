@@ -82,6 +82,21 @@ def test_a_line_break_between_chinese_letters_is_none() -> None:
     assert text.replace("，\n", "，") == site.relink(text, "docs/a.md", "docs/a.md")
 
 
+@pytest.mark.parametrize(
+    ("expected", "html"),
+    [
+        ([], '<a href="https://example.org/">x</a> <script src="assets/a.js"></script> <img src="../a.png">'),
+        ([], '<link rel="canonical" href="https://example.org/">'),
+        (["https://cdn.example/a.js"], '<script defer src="https://cdn.example/a.js"></script>'),
+        (["//fonts.example/a.css"], "<link rel=stylesheet href=//fonts.example/a.css>"),
+        (["https://img.example/badge.svg"], '<p><img alt="x" src="https://img.example/badge.svg"></p>'),
+    ],
+)
+def test_what_a_browser_would_fetch_is_found(expected: list[str], html: str) -> None:
+    """A page of the site can be read without a network."""
+    assert expected == site.find_fetched(html)
+
+
 def test_a_docstring_becomes_markdown() -> None:
     """Its blocks of code and its lists of names, as this project writes them."""
     docstring = "A thing.\n\n::\n\n    code()\n\nSo::\n\n    more()\n\n``name``\n    str, what\n    it is\n``two``, ``three``\n    int\n"

@@ -47,6 +47,21 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     return make_page(markdown, "docs/" + page.file.src_uri)
 
 
+def on_post_page(output: str, page: Any, **_: Any) -> str:
+    """The page as it is written; raises ValueError for one that a browser would have to ask strangers for."""
+    strangers = find_fetched(output)
+    if strangers:
+        raise ValueError(f"{page.file.src_uri}: a reader's browser would fetch {', '.join(strangers)}")
+    return output
+
+
+def find_fetched(html: str) -> list[str]:
+    """What a browser fetches from other hosts to show a page: scripts, styles, fonts, pictures; links are none."""
+    tags = re.findall(r"<(?:script|img|source|iframe|link)\b[^>]*>", html)
+    shown = [tag for tag in tags if not re.search(r'rel="?(?:canonical|next|prev|alternate)', tag)]
+    return [url for tag in shown for url in re.findall(r"""(?:src|href|srcset)=["']?((?:https?:)?//[^"'\s>]+)""", tag)]
+
+
 def make_page(text: str, page: str) -> str:
     """The text of *page*, a path from the root, with what it includes, and with links for the site."""
     parts = _INCLUDE.split(relink(text, page, page))
