@@ -271,6 +271,22 @@ def test_every_link_inside_the_project_leads_somewhere(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_the_tests_that_show_a_claim_are_there(name: str) -> None:
+    """Each `pytest PATH -k WORDS` names files and folders, and each of the words a test in them."""
+    for command in re.findall(r"`pytest ([^`]*tests/[^`]*)`", read(name)):
+        words = shlex.split(command)
+        paths = [ROOT / word for word in words if word.startswith("tests/")]
+        assert [path for path in paths if not path.exists()] == []
+        if "-k" in words:
+            files = [file for path in paths for file in ([path] if path.is_file() else path.rglob("test_*.py"))]
+            tests = " ".join(
+                re.findall(r"def (test_\w+)", " ".join(file.read_text(encoding="utf-8") for file in files))
+            )
+            chosen = set(words[words.index("-k") + 1].split()) - {"and", "not", "or"}
+            assert [word for word in chosen if word not in tests] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_the_commands_of_the_readmes_are_targets_of_make(name: str) -> None:
     """Each `make X` that a README names is a target of the Makefile."""
     assert set(re.findall(r"(?:`|^\$ )make ([a-z0-9-]+)", read(name), re.MULTILINE)) <= make_targets()
