@@ -5,25 +5,28 @@ from __future__ import annotations
 import json
 import queue
 import socket
+import sys
 import threading
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from werkzeug.serving import make_server
 
 from lambda_bridge import make_handler
-from tests.real import battery, events, losses, story
+from lambda_bridge.gateway.server import Gateway, RequestHandler
+from tests.real import battery, drivers, events, losses, sockets, story
 from tests.real.__main__ import forms
 from tests.real.apps import asgi_app, flask_app, said
-from tests.real.attempt import run_battery, try_case
+from tests.real.attempt import run_battery, run_sockets, try_case
 from tests.real.battery import CASES, Want
-from tests.real.doors import Answer, EventDoor, Question
-from tests.real.drivers import EXAMPLE, Platform, platforms, triggers
+from tests.real.doors import Answer, EventDoor, HttpDoor, Question
+from tests.real.drivers import ASGI, EXAMPLE, Platform, platforms, triggers
 from tests.real.events import ANY, FAILED, EventCase, Seen, Told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 GET = next(case for case in CASES if case.name == "text down")
@@ -262,6 +265,102 @@ def test_an_event_that_differs_is_told(judge: Callable[..., list[str]]) -> None:
 def test_no_two_ways_of_events_have_a_name_and_no_two_cases() -> None:
     """A problem is told with both."""
     names = [each.name for each in platforms()] + [each.name for each in triggers()]
+    names += [each.name for each in drivers.sockets()]
 
     assert sorted(set(names)) == sorted(names)
     assert all(len({case.name for case in way.cases}) == len(way.cases) for way in triggers())
+
+
+# --- WebSockets
+
+FUNCTION = """\
+from lambda_bridge import make_handler
+from tests.real.apps.{app} import app
+
+handler = make_handler(app, websocket_path="/socket", lifespan="off")
+"""
+
+
+@pytest.fixture(params=ASGI)
+def socket_door(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """To our own local gateway, which loses nothing, in front of each form of the app."""
+    (tmp_path / "function.py").write_text(FUNCTION.format(app=request.param))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    gateway = Gateway("function:handler", "aws_http", lambda line: None, instances=0)
+    server = make_server("127.0.0.1", 0, gateway, threaded=True, request_handler=RequestHandler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield sockets.SocketDoor(f"ws://127.0.0.1:{server.server_port}", HttpDoor(server.server_port))
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    gateway.close()
+    sys.modules.pop("function")
+
+
+def test_every_socket_case_holds_for_a_gateway_that_loses_nothing(socket_door: sockets.SocketDoor) -> None:
+    """Ours, whose clients hear what AWS's would."""
+    outcomes = list(run_sockets("none", socket_door, None))
+
+    assert [(each.case, each.problems) for each in outcomes if each.problems] == []
+    assert [each.case for each in outcomes] == [case.name for case in sockets.CASES]
+
+
+HEARD = sockets.Heard(("a",), "v1")
+
+
+@pytest.mark.parametrize(
+    ("heard", "problem"),
+    [
+        (HEARD._replace(messages=("a", "b")), "messages ('a',) expected, got ('a', 'b')"),
+        (HEARD._replace(subprotocol=None), "subprotocol 'v1' expected, got None"),
+        (HEARD._replace(code=1011), "code None expected, got 1011"),
+        (HEARD._replace(status=403), "status 101 expected, got 403"),
+    ],
+)
+def test_what_a_client_hears_otherwise_is_told(heard: sockets.Heard, problem: str) -> None:
+    """One sentence for each difference."""
+    assert [problem] == sockets.problems(heard, HEARD)
+    assert [] == sockets.problems(HEARD, HEARD)
+
+
+def test_text_of_an_error_is_never_heard() -> None:
+    """Whatever else is wanted."""
+    heard = sockets.Heard((said.SECRET,))
+    assert ["the client hears the text of an error"] == sockets.problems(heard, heard)
+
+
+def hear(monkeypatch: pytest.MonkeyPatch, heard: Any, *losses_: losses.SocketLoss) -> list[str]:
+    """What is told of a gateway whose client hears *heard*, with these losses."""
+    monkeypatch.setattr(sockets, "CASES", (sockets.SocketCase("some", lambda door: heard(), HEARD),))
+    monkeypatch.setattr(losses, "SOCKET_LOSSES", losses_)
+    (outcome,) = run_sockets("one", Any, None)  # type: ignore[arg-type]
+    return outcome.problems
+
+
+def test_a_loss_of_a_gateway_is_held_to_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It passes as the row says, and fails where it is another one, or none."""
+    other = sockets.Heard(("b",), "v1")
+    loss = losses.SocketLoss("one", "some", "a reason", other)
+    assert [] == hear(monkeypatch, lambda: other, loss)
+    assert ["messages ('b',) expected, got ('c',)"] == hear(monkeypatch, lambda: HEARD._replace(messages=("c",)), loss)
+    assert ["nothing is lost any more: remove the row of losses.py that says 'a reason'"] == (
+        hear(monkeypatch, lambda: HEARD, loss)
+    )
+    assert 1 == len(hear(monkeypatch, lambda: other))
+
+
+def test_a_gateway_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other cases go on."""
+
+    def fail() -> None:
+        raise TimeoutError("of the tests")
+
+    assert ["no answer: TimeoutError: of the tests"] == hear(monkeypatch, fail)
+
+
+def test_every_loss_of_a_gateway_is_of_a_gateway_and_a_case() -> None:
+    """As of the battery."""
+    names = {each.name for each in drivers.sockets()}
+    cases = {case.name for case in sockets.CASES}
+    assert [] == [each for each in losses.SOCKET_LOSSES if each.platform not in names or each.case not in cases]

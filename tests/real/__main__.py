@@ -1,4 +1,4 @@
-"""`python -m tests.real [PLATFORM …]`: run the battery, and events, through the platforms' own software.
+"""`python -m tests.real [PLATFORM …]`: run the battery, events, and WebSockets through the platforms' own software.
 
 Makes the environments that are missing, two at a time, then starts each platform with each form of
 the app, two at a time; at the end a table, what is not as it should be, and what could not be
@@ -20,14 +20,15 @@ from typing import Optional, Union
 
 from tests.real import losses, venvs
 from tests.real.attempt import Outcome, run
-from tests.real.drivers import ASGI, EXAMPLE, WSGI, Platform, Triggers, platforms, triggers
+from tests.real.drivers import ASGI, EXAMPLE, WSGI, Platform, Sockets, Triggers, platforms, sockets, triggers
 
+Way = Union[Platform, Triggers, Sockets]
 APPS = (*WSGI, *ASGI, EXAMPLE)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.real", description=__doc__)
-    every: list[Union[Platform, Triggers]] = [*platforms(), *triggers()]
+    every: list[Way] = [*platforms(), *triggers(), *sockets()]
     parser.add_argument("platform", nargs="*", help=f"beginnings of names; all are {', '.join(p.name for p in every)}")
     parser.add_argument("--app", action="append", choices=APPS, help="only this form of the app")
     parser.add_argument("--case", help="only cases whose names contain this")
@@ -59,7 +60,7 @@ def sam_cli_agrees() -> bool:
 
 
 def run_all(
-    chosen: Sequence[Union[Platform, Triggers]], apps: Sequence[str], only: Optional[str]
+    chosen: Sequence[Way], apps: Sequence[str], only: Optional[str]
 ) -> tuple[dict[tuple[str, str], list[Outcome]], dict[str, str]]:
     """(outcomes for each platform and form of the app, why for each runtime that cannot be installed)."""
     results, skipped = {}, {}
@@ -86,7 +87,7 @@ def run_all(
     return results, skipped
 
 
-def forms(platform: Union[Platform, Triggers], apps: Sequence[str]) -> list[str]:
+def forms(platform: Way, apps: Sequence[str]) -> list[str]:
     """Those of *apps* that the platform can serve: the example, where it streams."""
     return [app for app in apps if app in platform.apps and (app != EXAMPLE or losses.streams(platform.name))]
 
@@ -111,9 +112,7 @@ def show_problems(platform: str, app: str, outcomes: Sequence[Outcome]) -> None:
         print(f"  {', '.join(cases)}: {problem}", flush=True)
 
 
-def table(
-    chosen: Sequence[Union[Platform, Triggers]], apps: Sequence[str], results: dict[tuple[str, str], list[Outcome]]
-) -> str:
+def table(chosen: Sequence[Way], apps: Sequence[str], results: dict[tuple[str, str], list[Outcome]]) -> str:
     """One row for each platform: passed/failed/lost with each form of the app; a dash for one that it cannot serve."""
     rows = [["passed/failed/lost", *apps]]
     for each in chosen:

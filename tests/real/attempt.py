@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Optional, Union
 
-from tests.real import battery, events, losses, story
-from tests.real.drivers import EXAMPLE, Triggers
+from tests.real import battery, events, losses, sockets, story
+from tests.real.drivers import EXAMPLE, Sockets, Triggers
 from tests.real.stage import Stage
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ class Outcome(NamedTuple):
 
     case: str
     problems: list[str]
-    loss: Optional[losses.Loss] = None
+    loss: Union[losses.Loss, losses.SocketLoss, None] = None
 
 
 def run(
-    platform: Union[Platform, Triggers], python: Path, app: str, package: Path, only: Optional[str] = None
+    platform: Union[Platform, Triggers, Sockets], python: Path, app: str, package: Path, only: Optional[str] = None
 ) -> list[Outcome]:
-    """The battery and then many requests at once, the events, or the example; then what this platform alone must do."""
+    """The battery and then many requests at once, events, sockets, or the example; then what this platform alone must do."""
     outcomes: list[Outcome] = []
     own = () if app == EXAMPLE else platform.own
     try:
@@ -45,6 +45,9 @@ def run(
             if isinstance(platform, Triggers):
                 with platform.open(stage) as send:
                     outcomes += run_events(platform, stage, send, only)
+            elif isinstance(platform, Sockets):
+                with platform.open(stage) as where:
+                    outcomes += run_sockets(platform.name, where, only)
             else:
                 with platform.open(stage) as door:
                     outcomes += (
@@ -102,6 +105,29 @@ def run_events(way: Triggers, stage: Stage, send: events.Send, only: Optional[st
                 return
 
 
+def run_sockets(platform: str, door: sockets.SocketDoor, only: Optional[str]) -> Iterator[Outcome]:
+    for case in sockets.CASES:
+        if not only or only in case.name:
+            try:
+                heard = case.talk(door)
+            except Exception as error:
+                yield Outcome(case.name, [f"no answer: {type(error).__name__}: {error}"[:2000]])
+            else:
+                yield _judge(case, heard, losses.find_socket(platform, case.name))
+
+
+def _judge(case: sockets.SocketCase, heard: sockets.Heard, loss: Optional[losses.SocketLoss]) -> Outcome:
+    found = sockets.problems(heard, case.want)
+    if loss is None:
+        return Outcome(case.name, found)
+    if not found:
+        return Outcome(case.name, [_NOT_LOST.format(loss.reason)])
+    return Outcome(case.name, sockets.problems(heard, loss.instead), loss)
+
+
+_NOT_LOST = "nothing is lost any more: remove the row of losses.py that says {!r}"
+
+
 def try_case(platform: Platform, app: str, door: Door, case: battery.Case) -> tuple[Outcome, bool]:
     """(outcome, whether there was an answer).
 
@@ -117,7 +143,5 @@ def try_case(platform: Platform, app: str, door: Door, case: battery.Case) -> tu
     if loss is None:
         return Outcome(case.name, found), True
     if not found:
-        return Outcome(
-            case.name, [f"nothing is lost any more: remove the row of losses.py that says {loss.reason!r}"]
-        ), True
+        return Outcome(case.name, [_NOT_LOST.format(loss.reason)]), True
     return Outcome(case.name, battery.problems(answer, loss.instead, door.mount), loss), True

@@ -11,6 +11,7 @@ from typing import NamedTuple, Optional
 from tests.real.apps import said
 from tests.real.battery import Want, digest
 from tests.real.drivers import ASGI, WSGI
+from tests.real.sockets import Heard
 
 
 class Loss(NamedTuple):
@@ -210,6 +211,69 @@ LOSSES: tuple[Loss, ...] = (
         "vercel-lambda", "stream", "vc_handler gives one dict, when it is complete (vercel-runtime 0.24.1)", _BUFFERED
     ),
 )
+
+
+class SocketLoss(NamedTuple):
+    """Why a case of `sockets` cannot be as it should be, and what must be heard instead."""
+
+    platform: str
+    case: str
+    reason: str
+    instead: Heard
+
+
+# All of it in serverless-offline 14.8.2, src/events/websocket/.
+SOCKET_LOSSES: tuple[SocketLoss, ...] = (
+    SocketLoss(
+        "offline-websocket",
+        "subprotocol",
+        "ws takes the first that is offered, and nobody asks the function (WebSocketServer.js; its issue 1176)",
+        Heard((["v1", "v2"],), "v1"),
+    ),
+    SocketLoss(
+        "offline-websocket",
+        "denied handshake",
+        "the status goes on, and no body (WebSocketClients.js, verifyClient)",
+        Heard(status=401, body=b"Unauthorized"),
+    ),
+    SocketLoss(
+        "offline-websocket",
+        "a frame of 33 KB",
+        "no size is looked at: the client hears its echo, and is not closed (WebSocketClients.js, addClient)",
+        Heard(("on",)),
+    ),
+    SocketLoss(
+        "offline-websocket",
+        "bytes down",
+        'payload.toString("utf8"): what is no UTF-8 is U+FFFD from then on (http-routes/connections)',
+        Heard((said.EVERY_BYTE.decode("utf-8", "replace"),)),
+    ),
+    SocketLoss(
+        "offline-websocket",
+        "bytes up",
+        "the body is Node's Buffer as JSON, an object, which AWS never sends; the handler answers 400, which no client hears",
+        Heard(("on",)),
+    ),
+    *[
+        SocketLoss(
+            "offline-websocket",
+            case,
+            "client.close() without a code, where AWS says 1000 (WebSocketClients.js, close)",
+            Heard(("on",), code=1005),
+        )
+        for case in ("app closes", "app fails")
+    ],
+    SocketLoss(
+        "offline-websocket",
+        "client leaves",
+        "its $disconnect has no disconnectStatusCode (lambda-events/WebSocketDisconnectEvent.js)",
+        Heard(("ada left: 1005",)),
+    ),
+)
+
+
+def find_socket(platform: str, case: str) -> Optional[SocketLoss]:
+    return next((loss for loss in SOCKET_LOSSES if (loss.platform, loss.case) == (platform, case)), None)
 
 
 def streams(platform: str) -> bool:

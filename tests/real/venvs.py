@@ -31,6 +31,8 @@ class Runtime(NamedTuple):
     packages: tuple[str, ...]
     alone: tuple[str, ...] = ()
     """Packages of which only a file is wanted: installed without what they depend on."""
+    npm: tuple[str, ...] = ()
+    """Packages of npm, in `node_modules` of the environment's folder."""
 
 
 RUNTIMES: dict[str, Runtime] = {
@@ -63,6 +65,8 @@ RUNTIMES: dict[str, Runtime] = {
     "fn": Runtime((11, 12, 10, 9), ("fdk==0.1.128",)),
     "gcp": Runtime((12, 11, 13, 10), ("functions-framework==3.10.2",)),
     "knative": Runtime((12, 11, 13, 10), ("func-python==0.8.1",)),
+    # The plugin wants serverless 4 beside it, which fetches itself and asks for a key; osls is the same, and open.
+    "offline": Runtime((12, 11, 13, 10), (), (), ("osls@4.3.1", "serverless-offline@14.8.2")),
     "openlambda": Runtime((12, 11, 13, 10), ("tornado==6.6.1",)),
     "openwhisk": Runtime((12, 11, 13, 10), ()),
     "scaleway": Runtime((12, 11, 13, 10), ("scaleway-functions-python==0.2.3",)),
@@ -98,8 +102,17 @@ def make(name: str) -> Path:
     _run([*pip, *APPS, *runtime.packages])
     if runtime.alone:
         _run([*pip, "--no-deps", *runtime.alone])
+    if runtime.npm:
+        _install_npm(folder, runtime.npm)
     stamp.write_text(as_wanted)
     return python
+
+
+def _install_npm(folder: Path, packages: tuple[str, ...]) -> None:
+    if shutil.which("npm") is None:
+        raise NotInstalledError("needs npm: install Node.js")
+    options = ["--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps"]
+    _run(["npm", "install", "--prefix", str(folder), *options, *packages])
 
 
 def install_package(folder: Path) -> None:
@@ -116,5 +129,7 @@ def may_skip() -> bool:
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
-        reason = [line for line in done.stdout.splitlines() if "ERROR" in line] or done.stdout.splitlines()[-1:]
+        reason = [
+            line for line in done.stdout.splitlines() if "ERROR" in line or "npm error" in line
+        ] or done.stdout.splitlines()[-1:]
         raise NotInstalledError(f"{' '.join(command[2:])} failed: {' '.join(reason)[:500]}")

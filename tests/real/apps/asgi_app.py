@@ -6,6 +6,7 @@ import asyncio
 import json
 from http.cookies import SimpleCookie
 from typing import Any
+from urllib.parse import parse_qsl
 
 from . import said
 
@@ -15,6 +16,9 @@ started: list[bool] = []
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await live(receive, send)
+        return
+    if scope["type"] == "websocket":
+        await talk(scope, receive, send)
         return
     mount = scope.get("root_path", "")
     path = scope["path"][len(mount) :]
@@ -26,6 +30,9 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         headers = [(name.decode(), value.decode()) for name, value in scope["headers"]]
         status, told = said.take(headers, body, scope["lambda_bridge.format"])
         await answer(send, status, json.dumps(told).encode(), "application/json")
+    elif path == "/tell":
+        await said.tell_all(body.decode())
+        await answer(send, 200, b"", kind)
     elif path == "/text":
         await answer(send, 200, said.TEXT.encode(), kind)
     elif path == "/page":
@@ -108,3 +115,31 @@ async def stream(send: Any, gate: str) -> None:
     await send({"type": "http.response.body", "body": b"first\n", "more_body": True})
     await asyncio.to_thread(said.wait_at, gate)
     await send({"type": "http.response.body", "body": b"last\n"})
+
+
+async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    query = dict(parse_qsl(scope["query_string"].decode()))
+    await receive()
+    if "deny" in query:
+        await send({"type": "websocket.http.response.start", "status": int(query["deny"]), "headers": []})
+        await send({"type": "websocket.http.response.body", "body": said.ERROR.encode()})
+        return
+    if "refuse" in query:
+        await send({"type": "websocket.close"})
+        return
+    await send({"type": "websocket.accept", "subprotocol": (scope["subprotocols"] or [None])[-1]})
+    while (message := await receive())["type"] == "websocket.receive":
+        text = message.get("text")
+        if text == said.CLOSE:
+            await send({"type": "websocket.close", "code": 4000})
+        elif text == said.CRASH:
+            raise RuntimeError(said.SECRET)
+        elif text == said.BYTES:
+            await send({"type": "websocket.send", "bytes": said.EVERY_BYTE})
+        elif text is not None and text.startswith(said.ALL):
+            await said.tell_all(text)
+        else:
+            answer = said.seen_of_handshake(scope) if text == said.SEE else text
+            await send({"type": "websocket.send", "text": answer, "bytes": message.get("bytes")})
+    if "name" in query:
+        await said.tell_all(f"{query['name']} left: {message['code']}", but=scope["lambda_bridge.connection"])

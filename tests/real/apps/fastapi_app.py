@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 
 from . import said
 
@@ -118,3 +118,40 @@ async def stream(gate: str) -> StreamingResponse:
         yield "last\n"
 
     return StreamingResponse(parts(), media_type="text/plain")
+
+
+@app.post("/tell")
+async def tell(request: Request) -> Response:
+    await said.tell_all((await request.body()).decode())
+    return Response("")
+
+
+@app.websocket(said.SOCKET)
+async def talk(socket: WebSocket) -> None:
+    query = socket.query_params
+    if "deny" in query:
+        await socket.send_denial_response(PlainTextResponse(said.ERROR, int(query["deny"])))
+        return
+    if "refuse" in query:
+        await socket.close()
+        return
+    await socket.accept((socket.scope["subprotocols"] or [None])[-1])
+    try:
+        while True:
+            await reply(socket, await socket.receive_text())
+    except WebSocketDisconnect as gone:
+        if "name" in query:
+            await said.tell_all(f"{query['name']} left: {gone.code}", but=socket.scope["lambda_bridge.connection"])
+
+
+async def reply(socket: WebSocket, text: str) -> None:
+    if text == said.CLOSE:
+        await socket.close(4000)
+    elif text == said.CRASH:
+        raise RuntimeError(said.SECRET)
+    elif text == said.BYTES:
+        await socket.send_bytes(said.EVERY_BYTE)
+    elif text.startswith(said.ALL):
+        await said.tell_all(text)
+    else:
+        await socket.send_text(said.seen_of_handshake(socket.scope) if text == said.SEE else text)

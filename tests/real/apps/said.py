@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import socket
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -32,6 +33,10 @@ REPEATED = ("one", "two")
 TAKEN = Path(__file__).resolve().parents[1] / "taken"
 # The port of the gate that the example waits at.
 GATE = TAKEN.with_name("gate")
+# What a WebSocket's client says: for what it sees of the handshake, bytes, the end, a crash; and to be sent to all.
+SEE, BYTES, CLOSE, CRASH, ALL = "see", "bytes", "close", "crash", "all: "
+# The path of WebSocket connections. With the query `name=`, all hear of the end; with `deny` or `refuse` there is none.
+SOCKET = "/socket"
 # What an event's data contains for the app to refuse it, or to crash.
 REFUSED, CRASHED = "to be refused", "to crash"
 
@@ -91,6 +96,21 @@ def take(headers: Iterable[tuple[str, str]], body: bytes, format: str) -> tuple[
     if REFUSED.encode() in body:
         return 503, {"error": ERROR}
     return 200, {"took": told["ce-type"]}
+
+
+async def tell_all(text: str, but: str = "") -> None:
+    """Send *text* to every open WebSocket connection but one; by the function's own handler, wherever it is deployed."""
+    handler = import_module("function").handler
+    for connection in handler.connections:
+        if connection != but:
+            await handler.push(connection, text)
+
+
+def seen_of_handshake(scope: Any) -> str:
+    """What a WebSocket's endpoint answers to `SEE`: the handshake, in whatever instance."""
+    own = [value.decode() for name, value in scope["headers"] if name == b"x-battery"]
+    handshake = [scope["path"], scope["query_string"].decode(), own, list(scope["subprotocols"])]
+    return json.dumps({"handshake": handshake, "resumed": scope["lambda_bridge.resumed"], "process": os.getpid()})
 
 
 def wait_at(gate: str) -> None:

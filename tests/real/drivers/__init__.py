@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from tests.real.doors import Door
     from tests.real.events import EventCase, Send
+    from tests.real.sockets import SocketDoor
     from tests.real.stage import Stage
 
 MODULES = (
@@ -19,6 +20,7 @@ MODULES = (
     "fn",
     "gcp",
     "knative",
+    "offline",
     "openlambda",
     "openwhisk",
     "packages",
@@ -68,9 +70,27 @@ class Triggers(NamedTuple):
     """As `Platform.apps`."""
 
 
+class Sockets(NamedTuple):
+    """A gateway of WebSockets in front of the handler, through which `sockets.CASES` go."""
+
+    name: str
+    runtime: str
+    """A row of `venvs.RUNTIMES`."""
+    open: Callable[[Stage], AbstractContextManager[SocketDoor]]
+    """Starts the gateway with the stage's app; ready when it is entered."""
+    own: tuple[Callable[[Stage], list[str]], ...] = ()
+    """Checks of this gateway only, as `Platform.own`."""
+    apps: tuple[str, ...] = ASGI
+    """As `Platform.apps`."""
+
+
 def platforms() -> list[Platform]:
     return [platform for name in MODULES for platform in import_module(f"tests.real.drivers.{name}").PLATFORMS]
 
 
 def triggers() -> list[Triggers]:
     return [each for name in MODULES for each in getattr(import_module(f"tests.real.drivers.{name}"), "TRIGGERS", ())]
+
+
+def sockets() -> list[Sockets]:
+    return [each for name in MODULES for each in getattr(import_module(f"tests.real.drivers.{name}"), "SOCKETS", ())]
