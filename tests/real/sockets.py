@@ -194,3 +194,28 @@ CASES: tuple[SocketCase, ...] = (
     SocketCase("push from a connection", _pushed_by_another, Heard((said.ALL + "中文",) * 2)),
     SocketCase("client leaves", _client_leaves, Heard(("ada left: 4001",))),
 )
+
+
+# --- where the platform hands the connection itself over
+
+
+def native(port: int, mount: str = "") -> list[str]:
+    """What is wrong with a connection that a server holds for the app: nothing of it is ours, close codes arrive."""
+    url = f"ws://127.0.0.1:{port}{mount}{said.SOCKET}?q=1"
+    offered: Any = ["v1", "v2"]
+    with connect(url, subprotocols=offered, proxy=None) as socket:
+        seen = json.loads(ask(socket, said.SEE)[0])
+        heard = Heard((seen["handshake"][1:], seen["resumed"], *ask(socket, said.TEXT, said.BYTES)), socket.subprotocol)
+        socket.send(said.CLOSE)
+        heard = heard._replace(code=code_of(socket))
+    return problems(heard, Heard((["q=1", [], ["v1", "v2"]], None, said.TEXT, said.EVERY_BYTE), "v2", 4000))
+
+
+def refused(port: int) -> list[str]:
+    """What is wrong with a connection that the server must not hand over."""
+    try:
+        with connect(f"ws://127.0.0.1:{port}{said.SOCKET}", proxy=None):
+            return ["the handshake must be refused"]
+    except InvalidStatus as denied:
+        status = denied.response.status_code
+        return [] if status >= 400 else [f"a status of an error expected, got {status}"]

@@ -48,6 +48,9 @@ async def asgi(scope: dict[str, Any], receive: Any, send: Any) -> None:
         print("down", flush=True)
         await send({"type": "lifespan.shutdown.complete"})
         return
+    if scope["type"] == "websocket":
+        await talk(scope, receive, send)
+        return
     if scope["path"] == "/slow":
         print("slow", flush=True)
         await asyncio.sleep(0.5)
@@ -66,6 +69,22 @@ async def asgi(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     answer = BODY if scope["path"] in {"/slow", "/large"} else json.dumps(seen).encode()
     await send({"type": "http.response.body", "body": answer})
+
+
+async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Tells what it sees, and then each message back; closes with 4000 for an empty one."""
+    ours = [name for name in scope if name.startswith("lambda_bridge.")]
+    seen = {name: scope[name] for name in ("path", "scheme", "subprotocols")} | {"client": scope["client"][0]}
+    await receive()
+    await send({"type": "websocket.accept", "subprotocol": scope["subprotocols"][1]})
+    await send(
+        {"type": "websocket.send", "text": json.dumps({**seen, "ours": ours, "secret": "geheim" in repr(scope)})}
+    )
+    while (message := await receive())["type"] == "websocket.receive":
+        if message.get("text") == "":
+            await send({"type": "websocket.close", "code": 4000})
+            return
+        await send({**message, "type": "websocket.send"})
 
 
 async def failing(scope: dict[str, Any], receive: Any, send: Any) -> None:

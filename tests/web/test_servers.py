@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.web import servers
@@ -127,6 +129,29 @@ def start_web(start: Any, name: str, *arguments: str) -> Started:
     address = ["--host", "127.0.0.1", "--port", str(port)]
     found: Started = start("lambda_bridge.web", app, "--server", name, *address, *arguments, port=port)
     return found
+
+
+@pytest.mark.parametrize("name", [each for each in NAMES if interface_of(str(each.id)) == "asgi"])
+def test_web_socket_is_the_apps(name: str, start: Any) -> None:
+    """The server's own, with its subprotocol, frames of both kinds and close code; and nothing of ours but the client."""
+    server = start_web(start, name, "--platform", "tencent")
+    headers = {"X-Scf-Secret-Key": "geheim", "X-Scf-Remote-Addr": "203.0.113.7", "X-Forwarded-Proto": "https"}
+    offered: Any = ["v1", "v2"]
+
+    url = f"ws://127.0.0.1:{server.port}/chat"
+    with connect(url, subprotocols=offered, additional_headers=headers, proxy=None) as client:
+        seen = json.loads(client.recv(SECONDS))
+        answers = []
+        for data in ("中文", b"\xff\x00"):
+            client.send(data)
+            answers.append(client.recv(SECONDS))
+        client.send("")
+        with pytest.raises(ConnectionClosed):
+            client.recv(SECONDS)
+
+    told = {"path": "/chat", "scheme": "wss", "subprotocols": ["v1", "v2"], "client": "203.0.113.7"}
+    assert {**told, "ours": [], "secret": False} == seen
+    assert ("v2", ["中文", b"\xff\x00"], 4000) == (client.subprotocol, answers, client.protocol.close_code)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -107,10 +107,10 @@ async def tell_all(text: str, but: str = "") -> None:
 
 
 def seen_of_handshake(scope: Any) -> str:
-    """What a WebSocket's endpoint answers to `SEE`: the handshake, in whatever instance."""
+    """What a WebSocket's endpoint answers to `SEE`: the handshake, in whatever instance; no more where it is native."""
     own = [value.decode() for name, value in scope["headers"] if name == b"x-battery"]
     handshake = [scope["path"], scope["query_string"].decode(), own, list(scope["subprotocols"])]
-    return json.dumps({"handshake": handshake, "resumed": scope["lambda_bridge.resumed"], "process": os.getpid()})
+    return json.dumps({"handshake": handshake, "resumed": scope.get("lambda_bridge.resumed"), "process": os.getpid()})
 
 
 def wait_at(gate: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.real import sockets
 from tests.real.apps.said import GOODBYE
 from tests.real.doors import Door, HttpDoor, Question
 from tests.real.drivers import Platform
@@ -71,6 +72,12 @@ def shuts_down_with_the_server(stage: Stage) -> list[str]:
     )
 
 
+def refuses_web_sockets(stage: Stage) -> list[str]:
+    """The wrapper's own doing (func_python/http.py of 0.8.1: "only support ASGI/HTTP connections")."""
+    stage.write("func.py", _HANDLE)
+    return sockets.refused(_serve(stage).port)
+
+
 def takes_events_by_nature(stage: Stage) -> list[str]:
     """What a broker sends reaches the route; other requests for it do not."""
     stage.write("func.py", function=_NEW)
@@ -78,6 +85,6 @@ def takes_events_by_nature(stage: Stage) -> list[str]:
 
 
 PLATFORMS = (
-    Platform("knative-handle", "knative", "asgi", _open_handle, own=(answers_health_probes,)),
+    Platform("knative-handle", "knative", "asgi", _open_handle, own=(answers_health_probes, refuses_web_sockets)),
     Platform("knative-new", "knative", "asgi", _open_new, own=(shuts_down_with_the_server, takes_events_by_nature)),
 )

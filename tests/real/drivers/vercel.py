@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Callable
 
+from tests.real import sockets
 from tests.real.doors import Answer, Door, HttpDoor, Question
-from tests.real.drivers import Platform
+from tests.real.drivers import ASGI, Platform
 from tests.real.stage import READY_SECONDS, LineProcess, Stage, listening
 
 # Two of the forms that the shim takes: it finds the first one's attribute asgi, and counts the second one's arguments.
@@ -31,7 +32,7 @@ def _environment(stage: Stage, more: str) -> dict[str, str]:
 
 
 @contextmanager
-def _open_ipc(stage: Stage, more: str) -> Iterator[Door]:
+def _open_ipc(stage: Stage, more: str) -> Iterator[_VercelDoor]:
     path = stage.folder / "ipc.sock"
     with listening(path) as listener:
         environment = {**_environment(stage, more), "VERCEL_IPC_PATH": str(path)}
@@ -117,8 +118,16 @@ def _open_lambda(stage: Stage) -> Iterator[Door]:
     yield LambdaDoor(LineProcess(stage, "lines.py", _environment(stage, _ASGI), "vercel_runtime.vc_init", "vc_handler"))
 
 
+def web_socket_is_native(stage: Stage) -> list[str]:
+    """An ASGI app's; Vercel's own proxy, which would have to let it through, is not here."""
+    if stage.app not in ASGI:
+        return []
+    with _open_ipc(stage, _ASGI) as door:
+        return sockets.native(door.port)
+
+
 PLATFORMS = (
-    Platform("vercel-ipc", "vercel", "asgi", partial(_open_ipc, more=_ASGI)),
+    Platform("vercel-ipc", "vercel", "asgi", partial(_open_ipc, more=_ASGI), own=(web_socket_is_native,)),
     Platform("vercel-wsgi", "vercel", "vercel", partial(_open_ipc, more=_WSGI)),
     Platform("vercel-lambda", "vercel", "asgi", _open_lambda, at_once=1),
 )

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable
 
+from tests.real import sockets
 from tests.real.doors import Door, HttpDoor
 from tests.real.drivers import ASGI, EXAMPLE, WSGI, Platform
 from tests.real.events import by_nature
@@ -42,14 +43,28 @@ def takes_events_by_nature(stage: Stage) -> list[str]:
     return by_nature.check(stage, _serve(stage, server, "PORT", K_SERVICE="some-service"), interface)
 
 
+def web_socket_is_the_apps(server: str, variable: str, prefix: str) -> Callable[[Stage], list[str]]:
+    """The server's own, untouched."""
+
+    def web_socket_is_native(stage: Stage) -> list[str]:
+        return sockets.native(_serve(stage, server, variable, prefix).port, prefix)
+
+    return web_socket_is_native
+
+
 def _platform(server: str, variable: str, apps: tuple[str, ...], prefix: str = "") -> Platform:
+    own: tuple[Callable[[Stage], list[str]], ...] = (
+        (takes_events_by_nature,) if server in {"uvicorn", "gunicorn"} else ()
+    )
+    if apps != WSGI:
+        own += (web_socket_is_the_apps(server, variable, prefix),)
     return Platform(
         f"web-{server}",
         "web",
         "wsgi" if apps == WSGI else "asgi",
         partial(_open, server=server, variable=variable, prefix=prefix),
         apps=apps,
-        own=(takes_events_by_nature,) if server in {"uvicorn", "gunicorn"} else (),
+        own=own,
     )
 
 
