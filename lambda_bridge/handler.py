@@ -323,9 +323,11 @@ class Line:
     def sockets(self) -> Sockets:
         """What WebSocket connections need; raises ConfigurationError for a store that cannot be had."""
         if self._sockets is None:
-            from lambda_bridge.websockets.delivery import Sockets
+            from lambda_bridge.websockets.delivery import MAKING, Sockets
 
-            self._sockets = Sockets(self)
+            with MAKING:
+                if self._sockets is None:
+                    self._sockets = Sockets(self)
         return self._sockets
 
     def go_on(self) -> None:

@@ -97,6 +97,7 @@ class Conversation:
         self._is_gone = False
         self._is_remembered = False
         self._denial: Exchange | None = None
+        self._closing: asyncio.Future[None] | None = None
         # How many of the app's tasks wait for what only another event can bring.
         self._parked = 0
         self._arrived: asyncio.Event | None = None
@@ -140,7 +141,7 @@ class Conversation:
         if self._must_close([turn]):
             # At once: there is little time, and the thread goes on when the loop does not.
             self._state = "closed"
-            self._loop.run_in_executor(None, self._close_quietly, 1011)
+            self._closing = self._loop.run_in_executor(None, self._close_quietly, 1011)
         for task in (self._task, *self.tasks):
             task.cancel()
         # A task that waits for a thread does not end when it is cancelled.
@@ -369,6 +370,9 @@ class Conversation:
             failure = NoResponse("the app ended and had neither accepted nor refused the connection")
         if self._is_remembered:
             await self._try(self.link.forget)
+        if self._closing is not None:
+            # A process may be frozen as soon as its call returns; `expire` has seen to it that this is no later than GRACE.
+            await asyncio.wait([self._closing])
         if failure is not None and not turns:
             log_error("the app failed on a WebSocket connection", failure)
         for index, turn in enumerate(turns):

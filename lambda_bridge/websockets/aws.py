@@ -6,10 +6,14 @@ close its connection with 1003 (.../websocket-api-develop-binary-media-types.htm
 32 KB is the most (.../apigateway-execution-service-websocket-limits-table.html, both read in 2026-11). Not verified:
 whether the API for what goes to clients takes more than 32 KB at once, as that page says the limit holds for it too.
 Who closes by the API cannot say a code: the client and ``$disconnect`` are told 1000 (boto/boto3#3789).
+
+What goes to clients carries the function's signature, and its session's token; where to is what events say, and who may
+call the function directly may write one. So only hosts of AWS are gone to, unless the option ``push_url`` names another.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import quote
 
@@ -54,6 +58,13 @@ IS_SIGNED = True
 
 _KINDS = {"CONNECT": "connect", "MESSAGE": "message", "DISCONNECT": "disconnect"}
 _EVENT_TYPES = {kind: event_type for event_type, kind in _KINDS.items()}
+# Those that APIs have without their owner's doing: the suffixes of every partition (botocore, data/partitions.json of
+# 2026-11), and of addresses in IPv6.
+_OWN_DOMAIN = re.compile(
+    r"[a-z0-9-]+\.execute-api\.[a-z0-9-]+\."
+    r"(amazonaws\.(com|com\.cn|eu)|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov|api\.aws)"
+)
+_NAME_IN_URL = re.compile(r"[A-Za-z0-9_$-]+")
 _ROUTES = {"connect": "$connect", "message": "$default", "disconnect": "$disconnect"}
 
 
@@ -89,10 +100,23 @@ def read_event(event: Mapping[str, Any]) -> Message:
 
 def _push_url(about: Mapping[str, Any]) -> str:
     """A domain of one's own has a base path, which no event tells, in place of the stage; the API's own works always."""
-    stage, domain = about["stage"], str(about.get("domainName") or "")
-    if ".execute-api." in domain:
-        return f"https://{domain}/{stage}"
-    return f"https://{about['apiId']}.execute-api.{{region}}.{{suffix}}/{stage}"
+    stage = _read_name(about, "stage")
+    if _is_own(about):
+        return f"https://{about['domainName']}/{stage}"
+    return f"https://{_read_name(about, 'apiId')}.execute-api.{{region}}.{{suffix}}/{stage}"
+
+
+def _is_own(about: Mapping[str, Any]) -> bool:
+    """Whether the client has come by the domain that AWS has given to the API."""
+    return _OWN_DOMAIN.fullmatch(str(about.get("domainName"))) is not None
+
+
+def _read_name(about: Mapping[str, Any], key: str) -> str:
+    """What becomes a part of the URL; raises MalformedEvent for what could be another one."""
+    name = about[key]
+    if not isinstance(name, str) or not _NAME_IN_URL.fullmatch(name):
+        raise MalformedEvent(f"the event's {key} is {name!r}, not a name of letters, digits, - and _")
+    return name
 
 
 def _read_handshake(event: Mapping[str, Any], about: Mapping[str, Any]) -> Request:
@@ -100,7 +124,6 @@ def _read_handshake(event: Mapping[str, Any], about: Mapping[str, Any]) -> Reque
     query = ungroup(event.get("multiValueQueryStringParameters") or event.get("queryStringParameters"))
     scheme, server = read_origin(headers, "https", about.get("domainName"))
     source = (about.get("identity") or {}).get("sourceIp")
-    on_default_domain = ".execute-api." in str(about.get("domainName"))
     # Only fixtures of AWS's own packages have one; recorded events do not.
     path, raw_path = read_path(event.get("path") or "/")
     return Request(
@@ -113,7 +136,7 @@ def _read_handshake(event: Mapping[str, Any], about: Mapping[str, Any]) -> Reque
         scheme,
         server,
         (source, 0) if source else None,
-        f"/{about['stage']}" if on_default_domain else "",
+        f"/{about['stage']}" if _is_own(about) else "",
     )
 
 
@@ -157,7 +180,7 @@ def make_event(message: Message) -> dict[str, Any]:
         "requestId": "JCJmXjUAPHcEP4w=",
         "domainName": domain,
         "connectionId": message.connection,
-        "apiId": domain.partition(".")[0],
+        "apiId": re.sub("[^a-z0-9]", "", domain.partition(".")[0]) or "local",
     }
     event: dict[str, Any] = {"requestContext": about, "isBase64Encoded": False}
     if message.request is not None:

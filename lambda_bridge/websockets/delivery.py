@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from time import time
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from lambda_bridge.adjust import forwarded_client, mount
 from lambda_bridge.apps._conversation import CONNECT, DISCONNECT, RECEIVE, Turn
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from lambda_bridge.handler import Line
     from lambda_bridge.websockets import Data, Gateway, Message
 
+MAKING = threading.Lock()
+"""Held while a handler's `Sockets` are made: its first events may come on several threads, and all need the same."""
+
 # Seconds that a handshake is remembered: the two hours that AWS keeps a connection, and some more.
 REMEMBERED = 7500
 # Seconds after the handshake in which a gateway may not know the connection yet.
@@ -41,18 +45,17 @@ class Sockets:
         self.line = line
         self.store = make_store(line.options.connections)
         self.pusher = Pusher(line.options.push_url)
-        self._conversations: Optional[Conversations] = None
+        # A WSGI app has none, and may push.
+        self._conversations = Conversations(line.runner) if line.runner.interface == "asgi" else None  # type: ignore[arg-type]
 
     @property
     def conversations(self) -> Conversations:
         """Raises ConfigurationError for an app that cannot have any."""
         if self._conversations is None:
-            if self.line.runner.interface != "asgi":
-                raise ConfigurationError(
-                    f"a WebSocket event came to a {self.line.runner.interface.upper()} app, which knows none: "
-                    "use an ASGI app"
-                )
-            self._conversations = Conversations(self.line.runner)  # type: ignore[arg-type]
+            raise ConfigurationError(
+                f"a WebSocket event came to a {self.line.runner.interface.upper()} app, which knows none: "
+                "use an ASGI app"
+            )
         return self._conversations
 
     def deliver(self, gateway: Gateway, event: Any, context: Any) -> Any:

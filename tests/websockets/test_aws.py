@@ -104,6 +104,37 @@ def test_push_url_is_the_apis_own(domain: Any, push_url: str) -> None:
     assert push_url == aws.read_event(sample("message", domainName=domain)).push_url
 
 
+@pytest.mark.parametrize("told", ["evil.example", "abc.execute-api.evil.example", "evil.example/.execute-api.us-east-1.amazonaws.com",
+                                  "a.execute-api.us-east-1.amazonaws.com.evil.example", "a@b.execute-api.us-east-1.amazonaws.com",
+                                  "abc.execute-api.us-east-1.amazonaws.com\n", "x.execute-api.evil/?.amazonaws.com", 7])  # fmt: skip
+def test_no_domain_of_others_is_gone_to(told: Any) -> None:
+    """Who may call the function directly may write any event; what goes there is signed with the role's credentials."""
+    push_url = aws.read_event(sample("message", domainName=told)).push_url
+    assert "https://q1w2e3r4t5.execute-api.{region}.{suffix}/prod" == push_url
+
+
+@pytest.mark.parametrize("told", ["", "evil.example/", "a.b", "a?", "a#", "..", "a\n", None, 7, ["a"], "%2e"])
+@pytest.mark.parametrize("key", ["apiId", "stage"])
+def test_name_that_would_change_the_url_is_malformed(key: str, told: Any) -> None:
+    """The API's name becomes a part of the host, the stage one of the path."""
+    with pytest.raises(MalformedEvent, match=f"the event's {key} is"):
+        aws.read_event(sample("message", **{"domainName": "chat.example.com", key: told}))
+
+
+@pytest.mark.parametrize("suffix", ["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "c2s.ic.gov", "api.aws"])
+def test_apis_own_domain_is_gone_to_in_every_partition(suffix: str) -> None:
+    """As the event tells it."""
+    domain = f"abc-1.execute-api.us-gov-west-1.{suffix}"
+    assert f"https://{domain}/prod" == aws.read_event(sample("connect", domainName=domain)).push_url
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "www.example.com"])
+def test_made_event_is_read_on_any_host(host: str) -> None:
+    """The local gateway makes them of what browsers call it."""
+    event = aws.make_event(Message("message", "a=", f"https://{host}/local", data="x"))
+    assert "x" == aws.read_event(event).data
+
+
 @pytest.mark.parametrize(
     ("response", "result"),
     [

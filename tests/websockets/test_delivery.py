@@ -3,13 +3,19 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import threading
+from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
+import boto3
 import pytest
 
+from lambda_bridge.apps import _conversation
 from lambda_bridge.errors import ConfigurationError, PushFailed, StoreFailed, UnknownConnection
 from lambda_bridge.testing import Client, make_request
-from lambda_bridge.websockets import Message, aws, delivery, tencent
+from lambda_bridge.websockets import Message, aws, delivery, dynamodb, tencent
 from lambda_bridge.websockets.delivery import fill_path
 from lambda_bridge.websockets.push import Pusher
 from lambda_bridge.websockets.stores import MemoryStore
@@ -266,6 +272,141 @@ def test_handshake_that_comes_twice_begins_anew(handler_for: Callable[..., Handl
         assert ["a="] == list(handler.connections)
         handler.close()
     assert ([{"statusCode": 200}] * 3, [("POST", "a%3D")]) == (results, asked(api))
+
+
+class Context:
+    """AWS's, with so many seconds left."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> float:
+        return self.seconds * 1000
+
+
+class HangingStore(MemoryStore):
+    """Does not come back from *method* before it is `released`; says when somebody waits there."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__()
+        self.method = method
+        self.released = threading.Event()
+
+    def get(self, *arguments: Any) -> Any:
+        self._wait("get")
+        return super().get(*arguments)
+
+    def put(self, *arguments: Any) -> None:
+        self._wait("put")
+        super().put(*arguments)
+
+    def _wait(self, method: str) -> None:
+        if method == self.method:
+            self.released.wait(20)
+
+
+@pytest.mark.parametrize(
+    ("method", "event", "asked_for"), [("get", message("x", "b="), [("DELETE", "b%3D")]), ("put", connect("b="), [])]
+)
+def test_store_that_hangs_is_given_up_at_the_deadline(
+    method: str,
+    event: Any,
+    asked_for: Any,
+    handler_for: Callable[..., Handler],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The client is told before the call returns, when the process may be frozen; another connection goes on."""
+    monkeypatch.setattr(_conversation, "GRACE", 10.0)
+    store = HangingStore("")
+    with ManagementApi() as api:
+        handler = handler_for(echo, lifespan="off", push_url=api.url, connections=store)
+        handler(connect(), None)
+        store.method = method
+        assert 504 == handler(event, Context(0.2))["statusCode"]
+        assert asked_for == asked(api)
+        assert {"statusCode": 200} == handler(message("on"), None)
+        store.released.set()
+        handler.close()
+    assert ("POST", "a%3D") == asked(api)[-1]
+    assert "the app was stopped after 0.1 seconds" in caplog.text
+
+
+def test_first_events_on_several_threads_meet_in_one_store(
+    handler_for: Callable[..., Handler], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is made for the first of them; one of each thread's own would forget the connections of all others but one."""
+    handler = handler_for(echo, lifespan="off")
+    other = threading.Thread(target=lambda: made.append(handler.line.sockets))
+    made: list[Any] = []
+
+    def make(choice: Any) -> MemoryStore:
+        if other.ident is None:
+            other.start()
+            other.join(0.2)  # it waits for us, or is done
+        return MemoryStore()
+
+    monkeypatch.setattr(delivery, "make_store", make)
+    made.append(handler.line.sockets)
+    other.join()
+    assert made[0] is made[1] is handler.line.sockets
+
+
+def test_twenty_connections_from_as_many_threads(handler_for: Callable[..., Handler]) -> None:
+    """Each has its own messages back, in its own order, and nobody else's."""
+    names = [f"c{number}=" for number in range(20)]
+    results: dict[str, list[Any]] = {}
+    all_there = threading.Barrier(len(names))
+
+    def talk(name: str) -> None:
+        all_there.wait()
+        events = [connect(name), *(message(f"{name} {number}", name) for number in range(5)), disconnect(name)]
+        results[name] = [handler(event, Context(60)) for event in events]
+
+    with ManagementApi() as api:
+        handler = handler_for(echo, lifespan="off", push_url=api.url)
+        threads = [threading.Thread(target=talk, args=(name,)) for name in names]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [] == list(handler.connections)
+        handler.close()
+    assert {name: [{"statusCode": 200}] * 7 for name in names} == results
+    sent: dict[str, list[str]] = {}
+    for each in api.asked:
+        sent.setdefault(unquote(each.path.rpartition("/")[2]), []).append(each.body.decode())
+    assert {name: [f"{name} {number}" for number in range(5)] for name in names} == sent
+
+
+def test_table_that_is_throttled_closes_what_it_should_know(
+    handler_for: Callable[..., Handler], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DynamoDB is asked three times; the log says what it has answered, and not what it was asked."""
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    no = (
+        400,
+        b'{"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException", "message": "secret"}',
+    )
+    with ManagementApi() as api, ManagementApi(no, no, no) as table:
+        monkeypatch.setattr(dynamodb, "boto3", SimpleNamespace(client=partial(boto3.client, endpoint_url=table.url)))
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+            monkeypatch.setenv(name, "eu-central-1")
+        handler = handler_for(echo, lifespan="off", push_url=api.url, connections="dynamodb:chat")
+        assert 500 == handler(message(), None)["statusCode"]
+        handler.line.sockets.store._client.close()  # type: ignore[attr-defined]
+        handler.close()
+    assert (3, [("DELETE", "a%3D")]) == (len(table.asked), asked(api))
+    assert "the store of connections failed in get: ProvisionedThroughputExceededException" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_event_that_names_another_host_is_not_answered_there(handler_for: Callable[..., Handler]) -> None:
+    """Whoever may call the function can write an event; its host gets no request with the function's signature."""
+    told = message()
+    told["requestContext"]["apiId"] = "127.0.0.1/"
+    told["requestContext"]["domainName"] = "evil.example"
+    assert 400 == handler_for(echo, lifespan="off")(told, None)["statusCode"]
 
 
 # --- push, from anywhere
