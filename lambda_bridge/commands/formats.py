@@ -1,4 +1,4 @@
-"""``lambda-bridge formats``: the tables of formats, and of sources of events that are not HTTP."""
+"""``lambda-bridge formats``: the tables of formats, of gateways of WebSockets, and of sources of events that are not HTTP."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 import click
 
-from lambda_bridge import formats
+from lambda_bridge import formats, websockets
 from lambda_bridge.emulate import takes_json
 from lambda_bridge.testing import missing_package
 from lambda_bridge.triggers import samples, table
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 @click.command("formats")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON, with links to the clouds' own pages.")
 def command(as_json: bool) -> None:
-    """List every format and every source of events that are not HTTP.
+    """List every format, every gateway of WebSockets, and every source of events that are not HTTP.
 
-    Of formats: what their events are, and whether their clouds send a response on in parts. Of sources: what the
-    cloud sends again when a record fails, that record or the whole event.
+    Of formats: what their events are, and whether their clouds send a response on in parts. Of gateways: how large a
+    message may be. Of sources: what the cloud sends again when a record fails, that record or the whole event.
 
     \b
     Examples:
       lambda-bridge formats
       lambda-bridge formats --json
     """
-    tables = {"formats": rows(), "sources": source_rows()}
+    tables = {"formats": rows(), "websockets": gateway_rows(), "sources": source_rows()}
     click.echo(json.dumps(tables, indent=2, ensure_ascii=False) if as_json else as_text())
 
 
@@ -51,6 +51,22 @@ def rows() -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def gateway_rows() -> list[dict[str, Any]]:
+    """One for each gateway that calls the function for each message of a WebSocket; sizes are in bytes."""
+    gateways = [websockets.load(name) for name in websockets.MODULES]
+    return [
+        {
+            "websocket": gateway.NAME,
+            "title": gateway.TITLE,
+            "event": "JSON",
+            "max_message": gateway.MAX_MESSAGE,
+            "max_frame": gateway.MAX_FRAME,
+            "docs": gateway.DOCS,
+        }
+        for gateway in gateways
+    ]
 
 
 def source_rows() -> list[dict[str, Any]]:
@@ -76,17 +92,21 @@ def _sent_again(source: Source) -> Optional[str]:
 
 
 def as_text() -> str:
-    """The tables, one format or source a line, with columns as wide as they need to be."""
+    """The tables, one format, gateway or source a line, with columns as wide as they need to be."""
     lines = [("format", "event", "streams", "what it is")]
     for row in rows():
         title = row["title"] + (f" ({row['variant']})" if ":" in row["format"] else "")
         title += f"; needs the package {row['missing_package']}" if row["missing_package"] else ""
         lines.append((row["format"], row["event"], "yes" if row["streams"] else "no", title))
+    gateways = [("websocket", "event", "messages", "what it is")]
+    for row in gateway_rows():
+        size = f"{row['max_message'] // 1024} KB" if row["max_message"] else "-"
+        gateways.append((row["websocket"], row["event"], size, row["title"]))
     sources = [("source", "event", "sent again", "what it is")]
     for row in source_rows():
         title = row["title"] + (f"; needs the package {row['missing_package']}" if row["missing_package"] else "")
         sources.append((row["source"], row["event"], row["sent_again"] or "-", title))
-    return f"{_align(lines)}\n\n{_align(sources)}"
+    return "\n\n".join(_align(table) for table in (lines, gateways, sources))
 
 
 def _align(lines: list[tuple[str, str, str, str]]) -> str:

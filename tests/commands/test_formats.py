@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lambda_bridge import formats
+from lambda_bridge import formats, websockets
 from lambda_bridge.triggers import NAMES
 from tests.commands.runner import run
 
@@ -25,9 +25,21 @@ def test_one_line_for_each_format() -> None:
     assert rows["gcp"] == ["object", "yes", "Google Cloud Run functions"]
 
 
+def test_one_line_for_each_gateway_of_web_sockets() -> None:
+    """Its name, how its events come, and the largest message where the provider says one."""
+    head, *lines = run("formats").stdout.split("\n\n")[1].splitlines()
+
+    assert head.split() == ["websocket", "event", "messages", "what", "it", "is"]
+    assert [line.split()[0] for line in lines] == list(websockets.NAMES)
+    assert [" ".join(line.split()) for line in lines] == [
+        "aws_websocket JSON 128 KB AWS API Gateway WebSocket API",
+        "tencent_websocket JSON - Tencent Cloud API Gateway (WebSocket)",
+    ]
+
+
 def test_one_line_for_each_source() -> None:
     """Its name, how its events come, and what comes again of one that has failed."""
-    head, *lines = run("formats").stdout.partition("\n\n")[2].splitlines()
+    head, *lines = run("formats").stdout.split("\n\n")[2].splitlines()
 
     assert head.split() == ["source", "event", "sent", "again", "what", "it", "is"]
     assert [line.split()[0] for line in lines] == list(NAMES)
@@ -62,6 +74,15 @@ def test_table_for_machines() -> None:
         "streams": False,
         "missing_package": None,
         "docs": formats.load("aws_rest").DOCS,
+    }
+    assert [row["websocket"] for row in tables["websockets"]] == list(websockets.NAMES)
+    assert tables["websockets"][0] == {
+        "websocket": "aws_websocket",
+        "title": "AWS API Gateway WebSocket API",
+        "event": "JSON",
+        "max_message": 131072,
+        "max_frame": 32768,
+        "docs": websockets.load("aws").DOCS,
     }
     assert [row["source"] for row in tables["sources"]] == list(NAMES)
     assert tables["sources"][0] == {

@@ -199,9 +199,9 @@ CASES: tuple[SocketCase, ...] = (
 # --- where the platform hands the connection itself over
 
 
-def native(port: int, mount: str = "") -> list[str]:
+def native(port: int) -> list[str]:
     """What is wrong with a connection that a server holds for the app: nothing of it is ours, close codes arrive."""
-    url = f"ws://127.0.0.1:{port}{mount}{said.SOCKET}?q=1"
+    url = f"ws://127.0.0.1:{port}{said.SOCKET}?q=1"
     offered: Any = ["v1", "v2"]
     with connect(url, subprotocols=offered, proxy=None) as socket:
         seen = json.loads(ask(socket, said.SEE)[0])

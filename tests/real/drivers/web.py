@@ -43,11 +43,11 @@ def takes_events_by_nature(stage: Stage) -> list[str]:
     return by_nature.check(stage, _serve(stage, server, "PORT", K_SERVICE="some-service"), interface)
 
 
-def web_socket_is_the_apps(server: str, variable: str, prefix: str) -> Callable[[Stage], list[str]]:
+def web_socket_is_the_apps(server: str, variable: str) -> Callable[[Stage], list[str]]:
     """The server's own, untouched."""
 
     def web_socket_is_native(stage: Stage) -> list[str]:
-        return sockets.native(_serve(stage, server, variable, prefix).port, prefix)
+        return sockets.native(_serve(stage, server, variable).port)
 
     return web_socket_is_native
 
@@ -57,7 +57,7 @@ def _platform(server: str, variable: str, apps: tuple[str, ...], prefix: str = "
         (takes_events_by_nature,) if server in {"uvicorn", "gunicorn"} else ()
     )
     if apps != WSGI:
-        own += (web_socket_is_the_apps(server, variable, prefix),)
+        own += (web_socket_is_the_apps(server, variable),)
     return Platform(
         f"web-{server}",
         "web",
