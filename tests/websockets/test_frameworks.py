@@ -1,4 +1,4 @@
-"""Small apps of the frameworks, as their own guides have them, in one instance and across several."""
+"""Small apps of the frameworks, as their own guides have them, in one instance and across several, behind both gateways."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
 from lambda_bridge.apps import websocket
 from lambda_bridge.testing import Client
+from lambda_bridge.websockets import NAMES
 from lambda_bridge.websockets.client import WebSocketDenied
 from lambda_bridge.websockets.stores import SqliteStore
 
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BOTH_WAYS = pytest.mark.parametrize("instances", [1, 3])
+GATEWAYS = pytest.mark.parametrize("format_", NAMES)
+
+
+def path_of(format_: str, route: str) -> dict[str, Any]:
+    """The option for *route*, where events have no path."""
+    return {"websocket_path": route} if format_ == "aws_websocket" else {}
+
+
+def told(format_: str, code: int) -> int:
+    """What an app hears of a client's close code: Tencent's events have none."""
+    return code if format_ == "aws_websocket" else 1005
 
 
 @pytest.fixture
@@ -79,12 +91,13 @@ def starlette_app() -> Any:
     return Starlette(routes=routes, middleware=middleware), ended
 
 
+@GATEWAYS
 @BOTH_WAYS
-def test_starlette_function(instances: int, client_for: Callable[..., Client]) -> None:
+def test_starlette_function(format_: str, instances: int, client_for: Callable[..., Client]) -> None:
     """Echo, with a parameter of the path and a subprotocol."""
     app, ended = starlette_app()
-    client = client_for(app, websocket_path="/echo/{name}")
-    with client.websocket("/echo/ann?name=ann", subprotocols=["v1"], instances=instances) as socket:
+    client = client_for(app, **path_of(format_, "/echo/{name}"))
+    with client.websocket("/echo/ann?name=ann", subprotocols=["v1"], instances=instances, format=format_) as socket:
         for text in "abcd":
             socket.send_text(text)
         assert ("v1", ["ann: a", "ann: b", "ann: c", "ann: d"]) == (
@@ -92,18 +105,20 @@ def test_starlette_function(instances: int, client_for: Callable[..., Client]) -
             [socket.receive_text() for _ in range(4)],
         )
         socket.close(1001)
-    assert [1001] == ended
+    assert [told(format_, 1001)] == ended
 
 
+@GATEWAYS
 @BOTH_WAYS
-def test_starlette_class(instances: int, client_for: Callable[..., Client]) -> None:
+def test_starlette_class(format_: str, instances: int, client_for: Callable[..., Client]) -> None:
     """Each method is called, in whatever instance."""
     app, ended = starlette_app()
-    with client_for(app, websocket_path="/class").websocket("/class", instances=instances) as socket:
+    client = client_for(app, **path_of(format_, "/class"))
+    with client.websocket("/class", instances=instances, format=format_) as socket:
         for number in range(3):
             socket.send_json({"n": number})
         assert [{"echo": {"n": number}} for number in range(3)] == [socket.receive_json() for _ in range(3)]
-    assert [1000] == ended
+    assert [told(format_, 1000)] == ended
 
 
 def test_starlette_denial(client_for: Callable[..., Client]) -> None:
@@ -141,10 +156,14 @@ def fastapi_chat() -> Any:
     return app
 
 
-def test_fastapi_chat_in_one_instance(client_for: Callable[..., Client]) -> None:
+@GATEWAYS
+def test_fastapi_chat_in_one_instance(format_: str, client_for: Callable[..., Client]) -> None:
     """A list of sockets in memory is enough there."""
-    client = client_for(fastapi_chat(), websocket_path="/ws/{name}")
-    with client.websocket("/ws/ann?name=ann") as ann, client.websocket("/ws/bob?name=bob") as bob:
+    client = client_for(fastapi_chat(), **path_of(format_, "/ws/{name}"))
+    with (
+        client.websocket("/ws/ann?name=ann", format=format_) as ann,
+        client.websocket("/ws/bob?name=bob", format=format_) as bob,
+    ):
         ann.send_text("hi")
         bob.send_text("hello")
         assert ["ann: hi", "bob: hello"] * 2 == [each.receive_text() for each in (ann, ann, bob, bob)]
@@ -152,7 +171,8 @@ def test_fastapi_chat_in_one_instance(client_for: Callable[..., Client]) -> None
         assert "bob has left" == ann.receive_text()
 
 
-def test_chat_across_instances_goes_by_the_store(client_for: Callable[..., Client]) -> None:
+@GATEWAYS
+def test_chat_across_instances_goes_by_the_store(format_: str, client_for: Callable[..., Client]) -> None:
     """With handler.connections and handler.push in place of the list."""
     app = FastAPI()
 
@@ -163,10 +183,10 @@ def test_chat_across_instances_goes_by_the_store(client_for: Callable[..., Clien
             for connection in client.handler.connections:
                 await client.handler.push(connection, f"{name}: {text}")
 
-    client = client_for(app, websocket_path="/ws/{name}")
+    client = client_for(app, **path_of(format_, "/ws/{name}"))
     with (
-        client.websocket("/ws/ann?name=ann", instances=3) as ann,
-        client.websocket("/ws/bob?name=bob", instances=3) as bob,
+        client.websocket("/ws/ann?name=ann", instances=3, format=format_) as ann,
+        client.websocket("/ws/bob?name=bob", instances=3, format=format_) as bob,
     ):
         for number in range(3):
             ann.send_text(str(number))
@@ -248,27 +268,29 @@ def channels_app() -> Any:
 
 
 @pytest.mark.usefixtures("channels")
+@GATEWAYS
 @BOTH_WAYS
-def test_channels_echo(instances: int, client_for: Callable[..., Client]) -> None:
+def test_channels_echo(format_: str, instances: int, client_for: Callable[..., Client]) -> None:
     """A synchronous consumer, in one instance and across three."""
     app, ended = channels_app()
-    client = client_for(app, websocket_path="/echo/{room}", lifespan="off", base_path="")
-    with client.websocket("/echo/7?room=7", instances=instances) as socket:
+    client = client_for(app, **path_of(format_, "/echo/{room}"), lifespan="off", base_path="")
+    with client.websocket("/echo/7?room=7", instances=instances, format=format_) as socket:
         for number in range(4):
             socket.send_json(number)
         assert [{"echo": number, "room": "7"} for number in range(4)] == [socket.receive_json() for _ in range(4)]
-    assert [1000] == ended
+    assert [told(format_, 1000)] == ended
 
 
 @pytest.mark.usefixtures("channels")
-def test_channels_chat(client_for: Callable[..., Client]) -> None:
+@GATEWAYS
+def test_channels_chat(format_: str, client_for: Callable[..., Client]) -> None:
     """A group of one instance: the layer in memory knows no other one's."""
     app, ended = channels_app()
-    client = client_for(app, websocket_path="/chat/{room}", lifespan="off", base_path="")
+    client = client_for(app, **path_of(format_, "/chat/{room}"), lifespan="off", base_path="")
     with (
-        client.websocket("/chat/7?room=7") as one,
-        client.websocket("/chat/7?room=7") as two,
-        client.websocket("/chat/8?room=8") as other,
+        client.websocket("/chat/7?room=7", format=format_) as one,
+        client.websocket("/chat/7?room=7", format=format_) as two,
+        client.websocket("/chat/8?room=8", format=format_) as other,
     ):
         one.send_text("a")
         two.send_text("b")
@@ -278,14 +300,38 @@ def test_channels_chat(client_for: Callable[..., Client]) -> None:
             [two.receive(), two.receive()],
             other.receive(),
         )
-    assert [1000] * 3 == ended
+    assert [told(format_, 1000)] * 3 == ended
 
 
 @pytest.mark.usefixtures("channels")
-def test_channels_refuses(client_for: Callable[..., Client]) -> None:
+@GATEWAYS
+def test_channels_chat_across_instances_goes_by_the_store(format_: str, client_for: Callable[..., Client]) -> None:
+    """A layer wakes nobody in an instance that is frozen; the consumer sends by handler.push in place of group_send."""
+    from channels.generic.websocket import AsyncWebsocketConsumer
+    from channels.routing import ProtocolTypeRouter
+
+    class Chat(AsyncWebsocketConsumer):  # type: ignore[misc]
+        async def receive(self, text_data: str = "", bytes_data: bytes = b"") -> None:
+            async for connection in client.handler.connections:
+                await client.handler.push(connection, text_data)
+
+    client = client_for(ProtocolTypeRouter({"websocket": Chat.as_asgi()}), lifespan="off")
+    with (
+        client.websocket(instances=3, format=format_) as one,
+        client.websocket(instances=3, format=format_) as two,
+    ):
+        for text in "ab":
+            one.send_text(text)
+        two.send_text("c")
+        assert list("abc") * 2 == [each.receive() for each in (one, one, one, two, two, two)]
+
+
+@pytest.mark.usefixtures("channels")
+@GATEWAYS
+def test_channels_refuses(format_: str, client_for: Callable[..., Client]) -> None:
     """close() in connect()."""
     app, _ = channels_app()
-    client = client_for(app, websocket_path="/refuse", lifespan="off", base_path="")
-    with pytest.raises(WebSocketDenied) as denied, client.websocket("/refuse"):
+    client = client_for(app, **path_of(format_, "/refuse"), lifespan="off", base_path="")
+    with pytest.raises(WebSocketDenied) as denied, client.websocket("/refuse", format=format_):
         pass
     assert 403 == denied.value.status
