@@ -15,14 +15,15 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from lambda_bridge.apps._conversation import CONNECT, Conversation, Turn
+from lambda_bridge.apps._conversation import Conversation
 from lambda_bridge.apps._exchange import make_scope as make_http_scope
 from lambda_bridge.apps._thread import run_on_one_thread
+from lambda_bridge.apps._turn import CONNECT, Turn
 from lambda_bridge.apps.asgi import _wait_in_loop
 from lambda_bridge.messages import Response
 
 if TYPE_CHECKING:
-    from lambda_bridge.apps._conversation import Link
+    from lambda_bridge.apps._turn import Link
     from lambda_bridge.apps.asgi import AsgiRunner
     from lambda_bridge.messages import Request
 
@@ -98,7 +99,7 @@ class Conversations:
             self.steps = self.waits = 0
         self._give_up_old(loop.time())
         conversation = self._open.get(link.key)
-        if turn.message["type"] == CONNECT and conversation is not None:
+        if turn.kind == CONNECT and conversation is not None:
             conversation.give_up(is_replaced=True)
             conversation = None
         if conversation is None:
@@ -115,7 +116,7 @@ class Conversations:
     def _leave(self, turn: Turn, link: Link, loop: asyncio.AbstractEventLoop) -> Response:
         answer = turn.result()
         conversation = self._open.get(link.key)
-        if turn.message["type"] == CONNECT and conversation is not None:
+        if turn.kind == CONNECT and conversation is not None:
             # When the loop runs next, the gateway has the answer; or very soon, where it runs now.
             self._held.add(conversation)
             loop.call_soon_threadsafe(self._let_go, conversation)

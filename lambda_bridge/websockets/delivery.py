@@ -7,7 +7,7 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from lambda_bridge.adjust import forwarded_client, mount
-from lambda_bridge.apps._conversation import CONNECT, DISCONNECT, RECEIVE, Turn
+from lambda_bridge.apps._turn import CONNECT, DISCONNECT, RECEIVE, Turn
 from lambda_bridge.apps.websocket import Conversations, make_scope
 from lambda_bridge.encoding import from_native, quote_path, read_query
 from lambda_bridge.errors import (
