@@ -68,6 +68,12 @@ def test_message_is_text_or_bytes(body: Any, is_base64: bool, data: Any) -> None
     assert ("message", data) == (message.kind, message.data)
 
 
+def test_message_of_a_custom_route_is_the_whole_of_it() -> None:
+    """What the API's expression has found in it is in no other place."""
+    event = {**sample("message", routeKey="say", eventType="MESSAGE"), "body": '{"action": "say", "text": "hi"}'}
+    assert ("message", event["body"]) == (aws.read_event(event).kind, aws.read_event(event).data)
+
+
 @pytest.mark.parametrize("broken", [{"body": 7}, {"body": "!", "isBase64Encoded": True}])
 def test_broken_message_is_malformed(broken: dict[str, Any]) -> None:
     """With a sentence that does not quote it."""
