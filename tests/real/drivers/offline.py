@@ -53,7 +53,7 @@ def _serve(stage: Stage) -> SocketDoor:
     minor = next(path.name for path in (home / "lib").glob("python3.*")).partition(".")[2]
     (stage.folder / "serverless.yml").write_text(_SERVICE.format(minor=minor, environment=json.dumps(told)))
     (stage.folder / "node_modules").symlink_to(home / "node_modules")
-    options = [f"--{name}={value}" for name, value in _options(http, lambdas, sockets).items()]
+    ports = [f"--httpPort={http}", f"--lambdaPort={lambdas}", f"--websocketPort={sockets}"]
     # It looks for Python there, and asks nobody for news.
     environment = stage.environment(
         VIRTUAL_ENV=str(home),
@@ -65,12 +65,8 @@ def _serve(stage: Stage) -> SocketDoor:
         PATH=os.pathsep.join([str(home / "bin"), os.environ.get("PATH", "")]),
     )
     program = home / "node_modules" / ".bin" / "osls"
-    stage.wait_for(stage.start([program, "offline", "--noSponsor", *options], environment), sockets)
+    stage.wait_for(stage.start([program, "offline", "--noSponsor", "--host=127.0.0.1", *ports], environment), sockets)
     return SocketDoor(f"ws://127.0.0.1:{sockets}", HttpDoor(http))
-
-
-def _options(http: int, lambdas: int, sockets: int) -> dict[str, object]:
-    return {"host": "127.0.0.1", "httpPort": http, "lambdaPort": lambdas, "websocketPort": sockets}
 
 
 @contextmanager
