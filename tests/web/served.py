@@ -76,7 +76,7 @@ async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
     ours = [name for name in scope if name.startswith("lambda_bridge.")]
     seen = {name: scope[name] for name in ("path", "scheme", "subprotocols")} | {"client": scope["client"][0]}
     await receive()
-    await send({"type": "websocket.accept", "subprotocol": scope["subprotocols"][1]})
+    await send({"type": "websocket.accept", "subprotocol": scope["subprotocols"][0]})
     await send(
         {"type": "websocket.send", "text": json.dumps({**seen, "ours": ours, "secret": "geheim" in repr(scope)})}
     )
