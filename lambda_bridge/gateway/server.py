@@ -228,7 +228,7 @@ class Gateway:
             "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": sockets.push_url,
         }
         is_chosen = "connections" in (options or {}) or os.environ.get("LAMBDA_BRIDGE_CONNECTIONS")
-        if instances > 1 and not is_chosen:
+        if instances and not is_chosen:  # one, too: when it is replaced, the next one goes on
             self._folder = TemporaryDirectory(prefix="lambda-bridge-")
             told["LAMBDA_BRIDGE_CONNECTIONS"] = f"sqlite:{os.path.join(self._folder.name, 'connections.db')}"
         return told

@@ -200,12 +200,36 @@ def test_messages_of_one_connection_go_to_all_instances_in_turn(serve: Serve, mo
 def test_a_store_is_set_up_only_where_nobody_has_chosen(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, chosen: str
 ) -> None:
-    """One instance needs none, and a choice counts."""
+    """A choice counts, and without processes there is one memory."""
     if chosen == "environment":
         monkeypatch.setenv("LAMBDA_BRIDGE_CONNECTIONS", "memory")
-    serving = serve(instances=3 if chosen == "environment" else 1)
+    serving = serve(instances=3 if chosen == "environment" else 0)
 
     assert serving.gateway._folder is None
+
+
+@pytest.mark.parametrize("why", ["a change", "a crash"])
+def test_a_connection_outlives_its_only_instance(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, why: str
+) -> None:
+    """Whoever edits the app goes on talking with the new code, which is told that it was started again."""
+    monkeypatch.delenv("LAMBDA_BRIDGE_CONNECTIONS", raising=False)
+    serving = serve(instances=1, reload=True)
+    with serving.connect("/", additional_headers={"Cookie": "who=ada"}) as client:
+        client.send("before")
+        before = json.loads(client.recv(timeout=30))
+        if why == "a change":
+            (tmp_path / "chat_served.py").write_text(APP.replace('"text": text', '"text": text.upper()'))
+        else:
+            client.send("exit")
+            assert json.loads(client.recv(timeout=30))["message"] == "Internal server error"
+        client.send("after")
+        after = json.loads(client.recv(timeout=30))
+
+    assert (before["resumed"], after["resumed"]) == (False, True)
+    assert (after["id"], after["cookie"]) == (before["id"], "who=ada")
+    assert after["pid"] != before["pid"]
+    assert after["text"] == ("AFTER" if why == "a change" else "after")
 
 
 @pytest.mark.parametrize("name", ["aws_websocket", "tencent_websocket"])
