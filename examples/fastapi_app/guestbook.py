@@ -1,4 +1,4 @@
-"""A guest book API on FastAPI and SQLite, written as for any ASGI server."""
+"""A guest book on FastAPI and SQLite, an API and a page that is live, written as for any ASGI server."""
 
 import asyncio
 import hashlib
@@ -11,9 +11,10 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from html import escape
 from pathlib import Path as FilePath
 from typing import Annotated, Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 import aiosqlite
 from fastapi import (
@@ -28,12 +29,23 @@ from fastapi import (
     Request,
     Response,
     UploadFile,
+    WebSocket,
 )
-from fastapi.responses import RedirectResponse, StreamingResponse
-from pydantic import BaseModel, Field
+from fastapi.requests import HTTPConnection
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel, Field, ValidationError
+
+import live
 
 logger = logging.getLogger("guestbook")
 
+HERE = FilePath(__file__).parent
+PAGE = (HERE / "chat.html").read_text(encoding="utf-8")
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {gateway}; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 MAX_PICTURE_BYTES = 512 * 1024
 # No image/svg+xml: a browser would run the scripts inside it.
 PICTURE_TYPES = {"image/gif", "image/jpeg", "image/png", "image/webp"}
@@ -96,7 +108,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
     logger.info("closed %s", path)
 
 
-async def connection(request: Request) -> aiosqlite.Connection:
+async def connection(request: HTTPConnection) -> aiosqlite.Connection:
     db: aiosqlite.Connection = request.state.db
     return db
 
@@ -106,6 +118,7 @@ Database = Annotated[aiosqlite.Connection, Depends(connection)]
 EntryId = Annotated[int, Path(ge=1, lt=2**63)]
 
 app = FastAPI(title="Guest book", lifespan=lifespan)
+app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
 
 async def fetch_one(db: aiosqlite.Connection, sql: str, *args: object) -> sqlite3.Row:
@@ -118,6 +131,16 @@ async def fetch_one(db: aiosqlite.Connection, sql: str, *args: object) -> sqlite
 
 async def fetch_entry(db: aiosqlite.Connection, entry_id: object) -> Entry:
     return Entry(**dict(await fetch_one(db, "SELECT * FROM entries WHERE id = ?", entry_id)))
+
+
+async def write_entry(db: aiosqlite.Connection, new: NewEntry) -> Entry:
+    sql = "INSERT INTO entries (name, message) VALUES (?, ?)"
+    async with db.execute(sql, (new.name, new.message)) as cursor:
+        return await fetch_entry(db, cursor.lastrowid)
+
+
+async def tell_of(entry: Entry) -> None:
+    await live.tell_everybody(app, f'{{"entry":{entry.model_dump_json()}}}')
 
 
 async def count_visit(db: aiosqlite.Connection) -> None:
@@ -173,7 +196,34 @@ def is_fresh(if_none_match: str, etag: str) -> bool:
 @app.get("/", include_in_schema=False)
 async def index(request: Request) -> RedirectResponse:
     # Only the path: behind a gateway or a CDN the browser knows the function by another host.
-    return RedirectResponse(request.url_for("swagger_ui_html").path)
+    return RedirectResponse(request.url_for("chat_page").path)
+
+
+@app.get("/chat", include_in_schema=False)
+async def chat_page() -> HTMLResponse:
+    """The page; its WebSocket is at its own address, unless the gateway that has it is elsewhere."""
+    url = os.environ.get("GUESTBOOK_SOCKET", "")
+    policy = PAGE_POLICY.format(gateway="{0.scheme}://{0.netloc}".format(urlsplit(url)) if url else "")
+    return HTMLResponse(PAGE.replace("{socket}", escape(url)), headers={"content-security-policy": policy})
+
+
+@app.websocket("/chat")
+async def chat(socket: WebSocket, db: Database) -> None:
+    """Each message is an entry to be written; every entry goes to every window, that of its writer too."""
+    await socket.accept()
+    with live.listening(socket):
+        while (message := await socket.receive())["type"] == "websocket.receive":
+            await take_message(socket, db, message.get("text") or message.get("bytes") or "")
+
+
+async def take_message(socket: WebSocket, db: aiosqlite.Connection, data: Any) -> None:
+    try:
+        new = NewEntry.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        await socket.send_json({"error": ": ".join([*map(str, first["loc"]), first["msg"]])})
+    else:
+        await tell_of(await write_entry(db, new))
 
 
 @app.get("/entries")
@@ -210,11 +260,12 @@ async def tell_story(db: Database) -> StreamingResponse:
 
 
 @app.post("/entries", status_code=201)
-async def create_entry(new: NewEntry, db: Database, request: Request, response: Response) -> Entry:
+async def create_entry(
+    new: NewEntry, db: Database, request: Request, response: Response, background: BackgroundTasks
+) -> Entry:
     """Write an entry; cookies remember who wrote it."""
-    sql = "INSERT INTO entries (name, message) VALUES (?, ?)"
-    async with db.execute(sql, (new.name, new.message)) as cursor:
-        entry = await fetch_entry(db, cursor.lastrowid)
+    entry = await write_entry(db, new)
+    background.add_task(tell_of, entry)
     response.headers["location"] = request.url_for("read_entry", entry_id=entry.id).path
     remember_guest(request, response, entry)
     return entry

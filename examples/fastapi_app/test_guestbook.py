@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import runpy
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -227,20 +228,31 @@ def test_guest_is_remembered_by_cookies(lambda_client: Client) -> None:
     assert lambda_client.get("/me").status == 404
 
 
-def test_front_page_leads_to_the_docs(lambda_client: Client) -> None:
-    """The front page redirects to the docs, which load the schema that the app serves."""
-    docs = lambda_client.get("/", follow_redirects=True)
-    assert [redirect.status for redirect in docs.history] == [307]
-    assert urlsplit(docs.url).path == "/docs"
+def test_front_page_leads_to_the_chat(lambda_client: Client) -> None:
+    """The front page redirects to the page that is live; what that loads is there, by relative addresses."""
+    page = lambda_client.get("/", follow_redirects=True)
+    assert [redirect.status for redirect in page.history] == [307]
+    assert urlsplit(page.url).path == "/chat"
+    assert page.header("content-type") == "text/html; charset=utf-8"
+    assert "{" not in page.text
+    loaded = set(re.findall(r'(?:src|href)="([^"]+)"', page.text))
+    assert loaded == {"static/book.svg", "static/chat.css", "static/chat.js"}
+    assert {lambda_client.get(f"/{path}").status for path in loaded} == {200}
+
+
+def test_docs_load_the_schema(lambda_client: Client) -> None:
+    """The interactive docs load the schema that the app serves."""
+    docs = lambda_client.get("/docs")
     assert docs.header("content-type") == "text/html; charset=utf-8"
     assert "url: '/openapi.json'" in docs.text
     assert "/entries/{entry_id}" in lambda_client.get("/openapi.json").json()["paths"]
 
 
 @pytest.mark.parametrize(("staged_format", "host"), STAGED)
-def test_docs_work_behind_a_stage(lambda_app: Any, staged_format: str, host: str) -> None:
-    """The docs load the schema from where the client finds it, which is below the stage."""
+def test_front_page_and_docs_work_behind_a_stage(lambda_app: Any, staged_format: str, host: str) -> None:
+    """What they lead to and load is where the client finds it, which is below the stage."""
     client = Client(lambda_app, staged_format, base_url=f"https://{host}", root_path="/prod")
+    assert client.get("/prod/").header("location") == "/prod/chat"
     assert "url: '/prod/openapi.json'" in client.get("/prod/docs").text
     assert "/entries/{entry_id}" in client.get("/prod/openapi.json").json()["paths"]
 

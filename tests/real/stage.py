@@ -52,8 +52,9 @@ class Stage:
         self.resources = ExitStack()
         shutil.copytree(HERE / "apps", self.folder / "apps", ignore=shutil.ignore_patterns("__pycache__"))
         if app == EXAMPLE:
-            for path in (HERE.parents[1] / "examples" / "fastapi_app").glob("*.py"):
-                shutil.copy(path, self.folder)
+            example = HERE.parents[1] / "examples" / "fastapi_app"
+            ignored = shutil.ignore_patterns("__pycache__", "test_*", "*.md", "*.txt")
+            shutil.copytree(example, self.folder, ignore=ignored, dirs_exist_ok=True)
 
     def write(self, name: str, more: str = "", function: str = FUNCTION) -> Path:
         """The file *name* with the three lines that make the handler, and *more*."""
