@@ -18,9 +18,9 @@ const TEXTS = {
 };
 const language = navigator.language.startsWith("zh") ? "zh" : "en";
 const text = TEXTS[language];
-const [list, form, nameField, messageField, problem, earlier, empty, state] =
-  ["entries", "form", "name", "message", "problem", "earlier", "empty", "state"].map((id) => document.getElementById(id));
-const template = document.getElementById("entry");
+const [list, template, form, nameField, messageField, send, problem, earlier, empty, state] = [
+  "entries", "entry", "form", "name", "message", "send", "problem", "earlier", "empty", "state",
+].map((id) => document.getElementById(id));
 const PAGE = 50;
 
 let socket;
@@ -104,8 +104,8 @@ function connect() {
       await catchUp();
     } catch {
       mine.close();
-      return;
     }
+    if (mine.readyState !== WebSocket.OPEN) return;
     pause = 500;
     putBack(unconfirmed.length, text.unsure);
     tell("live");
@@ -137,7 +137,7 @@ function hear(data) {
 function tell(now) {
   document.documentElement.dataset.state = now;
   state.textContent = text[now];
-  document.getElementById("send").disabled = now === "connecting" || now === "lost";
+  send.disabled = now === "connecting" || now === "lost";
 }
 
 function complain(sentence) {
@@ -158,7 +158,7 @@ function putBack(count, why) {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const entry = { name: nameField.value.trim(), message: messageField.value.trim() };
-  if (!entry.name || !entry.message || socket.readyState !== WebSocket.OPEN) return;
+  if (!entry.name || !entry.message || send.disabled || socket.readyState !== WebSocket.OPEN) return;
   complain();
   unconfirmed.push(entry);
   socket.send(JSON.stringify(entry));
@@ -173,11 +173,12 @@ messageField.addEventListener("keydown", (event) => {
   form.requestSubmit();
 });
 
-nameField.addEventListener("change", () => localStorage.setItem("guestbook.name", nameField.value));
-nameField.value = localStorage.getItem("guestbook.name") ?? "";
-
 document.documentElement.lang = language;
 document.title = text.title;
 messageField.placeholder = text.hint;
 for (const element of document.querySelectorAll("[data-text]")) element.textContent = text[element.dataset.text];
 connect();
+
+// The last, as a browser may refuse to remember anything.
+nameField.value = localStorage.getItem("guestbook.name") ?? "";
+nameField.addEventListener("change", () => localStorage.setItem("guestbook.name", nameField.value));
