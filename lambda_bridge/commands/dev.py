@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import threading
@@ -106,25 +107,25 @@ def command(
     watches = reload and not instances and not is_running_from_reloader()
     gateway = None
     try:
-        if not watches:
-            gateway = Gateway(
-                app,
-                format_name,
-                click.echo,
-                instances=instances,
-                stage=stage,
-                options={name: value for name, value in options.items() if value is not None},
-                timeout=timeout,
-                memory=memory,
-                reload=reload,
-                console=console,
-            )
-            gateway.instances.check()
-    except ConfigurationError as error:
-        raise click.ClickException(str(error)) from error
-    except Exception as error:  # of the module, which this process has imported
-        raise click.ClickException(f"{app} cannot be imported\n{explain(error)}") from error
-    try:
+        try:
+            if not watches:
+                gateway = Gateway(
+                    app,
+                    format_name,
+                    click.echo,
+                    instances=instances,
+                    stage=stage,
+                    options={name: value for name, value in options.items() if value is not None},
+                    timeout=timeout,
+                    memory=memory,
+                    reload=reload,
+                    console=console,
+                )
+                gateway.instances.check()
+        except ConfigurationError as error:
+            raise click.ClickException(str(error)) from error
+        except Exception as error:  # of the module, which this process has imported
+            raise click.ClickException(f"{app} cannot be imported\n{explain(error)}") from error
         _serve(gateway, format_name, port, reload and not instances)
     finally:
         if gateway is not None:
@@ -155,6 +156,8 @@ def _serve(gateway: Gateway | None, format_name: str, port: int, reload: bool) -
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     application: Any = gateway
     if not reload:
+        # What process managers send ends it in order too; with a reloader werkzeug sees to that.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         server = make_server("127.0.0.1", port, application, threaded=True, request_handler=RequestHandler)
         _announce(gateway, format_name, port)
         server.serve_forever()

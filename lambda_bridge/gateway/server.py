@@ -111,6 +111,7 @@ class Gateway:
             )
         except BaseException:
             self._close_sockets()
+            self._forget_connections()
             raise
         self.console = _make_console(self) if console else None
 
@@ -172,6 +173,9 @@ class Gateway:
         """End every connection, and every instance."""
         self._close_sockets()  # while there are instances that can be told
         self.instances.close()
+        self._forget_connections()
+
+    def _forget_connections(self) -> None:
         if self._folder is not None:
             self._folder.cleanup()
 

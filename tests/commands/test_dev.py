@@ -102,8 +102,10 @@ def test_an_unknown_format_is_refused() -> None:
 
 
 @contextmanager
-def running(folder: Path, *options: str) -> Iterator[tuple[int, Callable[[], str]]]:
-    """The real command on a free port, and what reads its next line; ended by Ctrl-C."""
+def running(
+    folder: Path, *options: str, end: signal.Signals = signal.SIGINT
+) -> Iterator[tuple[int, Callable[[], str]]]:
+    """The real command on a free port, and what reads its next line; ended by Ctrl-C, or another signal."""
     port = free_port()
     command = [sys.executable, "-m", "lambda_bridge", "dev", "served_app:app", "--port", str(port), *options]
     environment = {
@@ -125,7 +127,7 @@ def running(folder: Path, *options: str) -> Iterator[tuple[int, Callable[[], str
             yield port, process.stdout.readline
         finally:
             # As a terminal does it: to the command and to the process that serves, where that is another one.
-            os.killpg(process.pid, signal.SIGINT)
+            os.killpg(process.pid, end)
             began = time.monotonic()
             try:
                 # Until nobody holds the output any more.
@@ -175,11 +177,20 @@ async def app(scope, receive, send):
 """
 
 
-@pytest.mark.parametrize(("instances", "by"), [("0", "Ctrl-C"), ("0", "a change"), ("1", "Ctrl-C")])
-def test_websockets_are_closed_in_order(folder: Path, instances: str, by: str) -> None:
-    """With 1001, by whatever the process that holds them ends."""
+@pytest.mark.parametrize(
+    ("instances", "by"), [("0", "Ctrl-C"), ("0", "a change"), ("1", "Ctrl-C"), ("1", "a process manager")]
+)
+def test_websockets_are_closed_in_order(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, instances: str, by: str
+) -> None:
+    """With 1001, by whatever the process that holds them ends; what was remembered of them is gone."""
     (folder / "served_app.py").write_text(CHAT)
-    with running(folder, "--instances", instances, "--websocket-path", "/chat") as (port, next_line):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.delenv("LAMBDA_BRIDGE_CONNECTIONS", raising=False)
+    end = signal.SIGTERM if by == "a process manager" else signal.SIGINT
+    with running(folder, "--instances", instances, "--websocket-path", "/chat", end=end) as (port, next_line):
         next_line()
         client = connect(f"ws://127.0.0.1:{port}/", proxy=None).__enter__()
         client.send("where")
@@ -187,7 +198,10 @@ def test_websockets_are_closed_in_order(folder: Path, instances: str, by: str) -
         if by == "a change":
             (folder / "served_app.py").write_text(CHAT + "# changed")
             _ends_with(client, 1001)
+        else:
+            assert len(list(temporary.glob("*/connections.db"))) == int(instances)
     _ends_with(client, 1001)
+    assert list(temporary.iterdir()) == []
 
 
 def _ends_with(client: Any, code: int) -> None:
