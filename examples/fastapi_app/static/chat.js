@@ -166,6 +166,9 @@ form.addEventListener("submit", (event) => {
   tell("sending");
 });
 
+// The field grows with what is in it.
+messageField.addEventListener("input", () => stayAtEnd(() => {}));
+
 messageField.addEventListener("keydown", (event) => {
   // Enter also ends what is being composed, as Chinese is.
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
