@@ -22,6 +22,7 @@ from lambda_bridge.gateway.console import Console
 from lambda_bridge.messages import Response
 from lambda_bridge.testing import make_request
 from lambda_bridge.triggers import MODULES
+from lambda_bridge.websockets import NAMES
 from tests.e2e.windows import HERE, ROOT, Watch, rows, serving
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def test_events_that_are_not_http(window: Watch) -> None:
 
         console.keyboard.press("n")
         expect(console.get_by_label("Source")).to_be_focused()
-        expect(console.locator("#event-source optgroup")).to_have_count(len(MODULES))
+        expect(console.locator("#event-source optgroup")).to_have_count(len(MODULES) + len(NAMES))
         expect(text).to_have_value(sample)
         console.keyboard.press("Tab")
         expect(text).to_be_focused()
