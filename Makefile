@@ -5,13 +5,15 @@ PORT ?= 8000
 FORMAT ?= tencent_url
 PLATFORMS ?=
 PICTURES ?=
+SEED ?= 1
+ONLY ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # Chosen once, so that two recipes never install into one environment at the same time.
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check deploy-check coverage test-all real e2e docs bench release clean
+.PHONY: help install demo test check deploy-check coverage test-all real parity e2e docs bench release clean
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +58,9 @@ test-on-%:
 
 real: $(READY) ## prove it on the platforms' own software (PLATFORMS="gcp aws": only these)
 	$(BIN)/python -m tests.real $(PLATFORMS)
+
+parity: $(READY) ## hold every format against gunicorn, waitress and uvicorn (SEED=1; ONLY=17: this request, shown)
+	$(BIN)/python -m tests.parity --seed $(SEED) $(if $(ONLY),--only $(ONLY))
 
 # With PICTURES=docs the READMEs' pictures of the console are taken anew.
 e2e: ## drive the web console in a real browser: Debian's chromium

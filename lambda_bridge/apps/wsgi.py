@@ -207,9 +207,10 @@ def call(
             written.append(chunk)
             if streams and chunk and not isinstance(chunks, (list, tuple)):
                 response = _read_head(status, headers)
-                response.chunks = _Rest(written, iterator, chunks)
-                is_sent = True
-                return response
+                if response.status not in (204, 304):  # which have no body that could be sent in parts
+                    response.chunks = _Rest(written, iterator, chunks)
+                    is_sent = True
+                    return response
     finally:
         close = None if is_sent else getattr(chunks, "close", None)
         if close is not None:

@@ -78,6 +78,10 @@ def _read_body(body: str | None, kind: str) -> bytes:
 
 
 def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
+    # An empty type is none: whether the platform takes it for text nobody knows.
+    if response.header("content-type") == "":
+        headers = [header for header in response.headers if header != ("content-type", "")]
+        response = Response(response.status, headers, response.body)
     headers, body = _carried(response)
     return {"statusCode": response.status, "headers": one_or_list(headers), "body": body}
 

@@ -33,7 +33,7 @@ from lambda_bridge.gateway.client import Client
 from lambda_bridge.gateway.instances import InProcess, Instances
 from lambda_bridge.gateway.limits import Answer, Limits, limits_of
 from lambda_bridge.gateway.websocket import WebSockets, is_handshake, name_for
-from lambda_bridge.headers import read_headers, read_server
+from lambda_bridge.headers import read_native_headers, read_server
 from lambda_bridge.messages import Request, Response
 
 if TYPE_CHECKING:
@@ -49,11 +49,15 @@ _GATEWAYS_OWN_PREFIXES = ("x-scf-", "x-amzn-")
 
 
 class RequestHandler(WSGIRequestHandler):
-    """werkzeug's, which also hands over the headers as they came: environ can hold no repeats."""
+    """werkzeug's, which also hands over target and headers as they came: environ can hold no repeats.
+
+    http.server makes one of several slashes at the beginning of a path, and leaves the white space behind a value.
+    """
 
     def make_environ(self) -> dict[str, Any]:
         environ = super().make_environ()
-        environ["lambda_bridge.headers"] = [(name.lower(), value) for name, value in self.headers.items()]
+        environ["REQUEST_URI"] = self.requestline.split()[1]
+        environ["lambda_bridge.headers"] = [(name.lower(), value.strip(" \t")) for name, value in self.headers.items()]
         return environ
 
     def run_wsgi(self) -> None:
@@ -126,7 +130,7 @@ class Gateway:
         problem = None
         try:
             request.body = get_input_stream(environ, max_content_length=limits.event).read()
-            request.headers = read_headers(request.headers.names.lower, request.headers.values, request.body)
+            request.headers = read_native_headers(request.headers.names.lower, request.headers.values, request.body)
         except RequestEntityTooLarge:
             problem = f"the body is over the {limits.event} bytes of an event"
         except ClientDisconnected:
@@ -363,7 +367,8 @@ def read_environ(environ: dict[str, Any]) -> Request:
     forwarded = [value for name, value in pairs if name == "x-forwarded-for"]
     pairs = [pair for pair in pairs if pair[0] != "x-forwarded-for"]
     pairs.append(("x-forwarded-for", ", ".join([*forwarded, client])))
-    headers = read_headers([name for name, _ in pairs], [_as_text(value) for _, value in pairs], b"")
+    # What http.server has read as ISO-8859-1 is a native string.
+    headers = read_native_headers([name for name, _ in pairs], [value for _, value in pairs], b"")
     scheme = environ["wsgi.url_scheme"]
     return Request(
         environ["REQUEST_METHOD"],
@@ -378,11 +383,6 @@ def read_environ(environ: dict[str, Any]) -> Request:
         "",
         environ["SERVER_PROTOCOL"][5:],
     )
-
-
-def _as_text(value: str) -> str:
-    """A header's value as text of an event would have it, from http.server's ISO-8859-1."""
-    return value.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
 def _said(answer: Answer) -> Response:

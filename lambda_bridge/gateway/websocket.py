@@ -24,7 +24,7 @@ from lambda_bridge.gateway.calls import Trigger
 from lambda_bridge.gateway.connection import Close, Connection, Rules
 from lambda_bridge.gateway.limits import SOCKET_LIMITS
 from lambda_bridge.gateway.management import Management
-from lambda_bridge.headers import read_headers
+from lambda_bridge.headers import read_native_headers
 from lambda_bridge.messages import Response
 from lambda_bridge.websockets import Message, load
 
@@ -147,7 +147,7 @@ class WebSockets:
         offered = ",".join(request.headers.all("sec-websocket-protocol")).split(",")
         subprotocols = tuple(each.strip() for each in offered if each.strip())
         kept = [(name, value) for name, value in request.headers if name not in _OF_THIS_HOP]
-        request.headers = read_headers([name for name, _ in kept], [value for _, value in kept], b"")
+        request.headers = read_native_headers([name for name, _ in kept], [value for _, value in kept], b"")
         outcome = self._send_event(Message("connect", client.number, client.push_url, request, subprotocols))
         if outcome.response is None:
             said = self._limits.timed_out if outcome.answer == "timed_out" else self._limits.failed

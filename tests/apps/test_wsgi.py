@@ -572,3 +572,16 @@ def test_handler_of_a_wsgi_app_can_be_closed_and_used_again(handler_for: Callabl
     handler = handler_for(lambda environ, start_response: echo("ok", start_response))
     handler.close()
     assert "ok" == Client(handler).get("/").text
+
+
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+def test_what_has_no_body_does_not_stream(status: str) -> None:
+    """The parts that an app gives all the same are none that a client could be sent."""
+    body = Body(b"one", b"two")
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        start_response(status, PLAIN)
+        return body
+
+    assert call(app, {}, True).chunks is None
+    assert body.closed == 1

@@ -118,6 +118,14 @@ def test_what_the_platform_refuses(result: Any) -> None:
         read_result(result)
 
 
+def test_an_empty_type_is_none() -> None:
+    """So that what the platform takes for text, and what it decodes, is what was made so."""
+    result = make_result(Response(200, [("content-type", ""), ("x-a", "1")], b"hello!"), ibm())
+
+    assert result == {"statusCode": 200, "headers": {"x-a": "1"}, "body": "hello!"}
+    assert read_result(result).body == b"hello!"
+
+
 def test_made_event_is_as_documented() -> None:
     """Names in canonical case; query and JSON once more among the parameters, where JSON wins."""
     headers = [("content-type", "application/json"), ("x-dup", "1"), ("x-dup", "2")]

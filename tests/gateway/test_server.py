@@ -40,6 +40,7 @@ def mirror(environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
         "query": environ["QUERY_STRING"],
         "cookie": environ.get("HTTP_COOKIE"),
         "repeated": environ.get("HTTP_X_REPEATED"),
+        "odd": environ.get("HTTP_X_ODD"),
         "client": environ["REMOTE_ADDR"],
         "scheme": environ["wsgi.url_scheme"],
         "port": environ["SERVER_PORT"],
@@ -288,6 +289,31 @@ def test_an_event_that_the_handler_refuses_is_said() -> None:
 
     assert response.status == 500
     assert lines[0].startswith("the handler refuses the event: ")
+
+
+@pytest.mark.parametrize("value", ["\xc3\xa9", "\xe4\xbd\xa0", "a\tb", "\xe9"])
+def test_bytes_of_a_header_arrive_as_they_were_sent(value: str) -> None:
+    """Each byte once: UTF-8 is not encoded again, and what is no UTF-8 is no surrogate."""
+    with serving(make_handler(mirror), "asgi") as (connection, _):
+        _, data = ask(connection, "GET", "/", headers=[("X-Odd", value)])
+
+    assert json.loads(data)["odd"] == value
+
+
+def test_white_space_around_a_header_is_none_of_its_value() -> None:
+    """RFC 9110 section 5.5: neither before nor behind."""
+    with serving(make_handler(mirror), "aws_http") as (connection, _):
+        _, data = ask(connection, "GET", "/", headers=[("X-Odd", " \ta b \t")])
+
+    assert json.loads(data)["odd"] == "a b"
+
+
+def test_slashes_at_the_beginning_are_kept() -> None:
+    """An empty first segment is one (RFC 3986 section 3.3)."""
+    with serving(make_handler(mirror), "aws_url") as (connection, _):
+        _, data = ask(connection, "GET", "//a//b?c")
+
+    assert json.loads(data)["path"] == "//a//b"
 
 
 def test_an_absolute_target_is_read_as_its_path() -> None:
