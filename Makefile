@@ -60,7 +60,7 @@ real: $(READY) ## prove it on the platforms' own software (PLATFORMS="gcp aws": 
 	$(BIN)/python -m tests.real $(PLATFORMS)
 
 parity: $(READY) ## hold every format against gunicorn, waitress and uvicorn (SEED=1; ONLY=17: this request, shown)
-	$(BIN)/python -m tests.parity --seed $(SEED) $(if $(ONLY),--only $(ONLY))
+	PYTHONPATH=tests/stand_ins $(BIN)/python -m tests.parity --seed $(SEED) $(if $(ONLY),--only $(ONLY))
 
 # With PICTURES=docs the READMEs' pictures of the console are taken anew.
 e2e: ## drive the web console in a real browser: Debian's chromium

@@ -11,6 +11,8 @@ import logging
 import sys
 import time
 
+from lambda_bridge import formats
+from lambda_bridge.testing import FORMATS
 from tests.parity.generator import make_answer, make_request
 from tests.parity.losses import LOSSES
 from tests.parity.run import idle, run
@@ -52,7 +54,10 @@ def main() -> None:
         f"seed {options.seed}: {fewest} requests at least to each of {len(result.asked)} formats and interfaces, "
         f"{len(result.unexplained)} unexplained differences, {len(LOSSES)} losses, in {time.monotonic() - began:.0f} s, {time.process_time():.0f} s of CPU"
     )
-    if result.unexplained or unused or not fewest:
+    missing = sorted(set(formats.spellings()) - set(FORMATS))
+    if missing:
+        print(f"without the packages of {', '.join(missing)}: PYTHONPATH=tests/stand_ins, as `make parity` has it")
+    if result.unexplained or unused or missing or not fewest:
         sys.exit(1)
 
 

@@ -69,7 +69,7 @@ def test_what_no_cloud_may_change_is_in_no_row(fact: str) -> None:
 def test_servers_and_formats_agree(caplog: pytest.LogCaptureFixture) -> None:
     """Of the first requests of a seed: no difference but the known ones."""
     caplog.set_level(logging.CRITICAL, "lambda_bridge")
-    result = run(1, range(25))
+    result = run(1, range(20))
 
     assert result.unexplained == []
     assert len(set(result.asked.values())) <= 2  # as WSGI, and as ASGI
