@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tests.parity.generator import NUMBER, make_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     Seen = dict[str, Any]
 
@@ -104,19 +104,4 @@ def __getattr__(name: str) -> Any:
     make: dict[str, Any] = {"wsgi": make_wsgi, "asgi": make_asgi}
     if name not in make:
         raise AttributeError(name)
-    seed = int(os.environ["PARITY_SEED"])
-    return make_asgi_with_lifespan(seed) if name == "asgi" else make_wsgi(seed, _write)
-
-
-def make_asgi_with_lifespan(seed: int) -> Callable[..., Any]:
-    return make_asgi(seed, _write)
-
-
-def notes(path: str) -> Iterator[Seen]:
-    """What has been noted since the last time."""
-    with open(path, encoding="ascii") as lines:
-        while True:
-            line = lines.readline()
-            if not line:
-                return
-            yield json.loads(line)
+    return make[name](int(os.environ["PARITY_SEED"]), _write)

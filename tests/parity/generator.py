@@ -47,9 +47,9 @@ def make_request(seed: int, number: int) -> Sent:
     version = dice.choices(["1.1", "1.0"], [30, 1])[0]
     is_chunked = bool(body) and version == "1.1" and dice.random() < 0.3
     # The length and the type stand together: what reads until the end of a body must not find another one.
-    headers = [*_headers(dice, body), *types]
+    headers = [*_headers(dice), *types]
     dice.shuffle(headers)
-    framing = [("Transfer-Encoding", "chunked")] if is_chunked else _length(dice, method, body)
+    framing = [("Transfer-Encoding", "chunked")] if is_chunked else _length(dice, body)
     if body and version == "1.1" and dice.random() < 0.1:
         framing.append(("Expect", "100-continue"))
     host = dice.choice(_HOSTS)
@@ -162,7 +162,7 @@ _CONDITIONS = [
 ]  # fmt: skip
 
 
-def _headers(dice: Random, body: bytes) -> Fields:
+def _headers(dice: Random) -> Fields:
     headers = []
     for _ in range(dice.choice([0, 0, 1, 2, 3, 5])):
         name = dice.choice(_NAMES)
@@ -211,18 +211,17 @@ def _body(dice: Random) -> tuple[bytes, Fields]:
     return body, headers
 
 
-def _length(dice: Random, method: str, body: bytes) -> Fields:
+def _length(dice: Random, body: bytes) -> Fields:
     return [("Content-Length", str(len(body)))] if body or dice.random() < 0.3 else []
 
 
 def _chunked(dice: Random, body: bytes) -> bytes:
+    """Without extensions, which werkzeug's server of the local gateway does not know (3.1.9, DechunkedInput)."""
     parts, at = [], 0
     while at < len(body):
-        size = dice.choice([1, 7, 100, 4096, 100_000])
-        part = body[at : at + size]
-        extension = b""
-        parts.append(b"%x%s\r\n%s\r\n" % (len(part), extension, part))
-        at += size if len(body) < 10_000 else max(size, 4096) - (max(size, 4096) - size)
+        part = body[at : at + dice.choice([1, 7, 100, 4096, 100_000])]
+        parts.append(b"%x\r\n%s\r\n" % (len(part), part))
+        at += len(part)
     return b"".join([*parts, b"0\r\n\r\n"])
 
 

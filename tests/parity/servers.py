@@ -43,7 +43,6 @@ COMMANDS = {
         "--no-proxy-headers",
     ],
 }
-INTERFACES = {"gunicorn": "wsgi", "waitress": "wsgi", "uvicorn": "asgi", "gateway": "asgi"}
 
 
 class Got(NamedTuple):
