@@ -19,7 +19,7 @@ def check_headers(pairs: Iterable[tuple[str, str]]) -> Pairs:
     headers = []
     try:
         for name, value in pairs:
-            if not value.isprintable():
+            if not (value.isascii() and value.isprintable()):
                 _check_value(name, value)
             headers.append((_names[name], value))
     except (AttributeError, TypeError, ValueError, BytesWarning) as error:
@@ -59,6 +59,11 @@ def _check_value(name: str | bytes, value: str) -> None:
     # value's author write headers of his own (RFC 9110 section 5.5).
     if "\r" in value or "\n" in value or "\0" in value:
         raise InvalidResponse(f"the response header {name!r} has a line break or NUL in its value")
+    if max(value) > "\xff":
+        raise InvalidResponse(
+            f"the response header {name!r} has characters beyond ISO-8859-1 in its value: percent-encode them, or use "
+            'value.encode().decode("latin-1"), the native string of PEP 3333'
+        )
 
 
 def _read_name(name: str) -> str:

@@ -146,10 +146,9 @@ def read_text(body: bytes) -> str:
 
 def decoded(response: Response) -> str | None:
     """The body as text, by the charset that its content-type has; None where it is none or compressed."""
-    headers = dict(response.headers)
-    if headers.get("content-encoding", "identity") != "identity":
+    if (response.header("content-encoding") or "identity") != "identity":
         return None
-    _, found, charset = headers.get("content-type", "").lower().partition("charset=")
+    _, found, charset = (response.header("content-type") or "").lower().partition("charset=")
     charset = charset.partition(";")[0].strip("\"' ") if found else "utf-8"
     try:
         return response.body.decode("utf-8" if charset in {"us-ascii", "ascii"} else charset)
@@ -222,7 +221,8 @@ def read_carried(headers: Pairs, body: Any) -> bytes:
     """The bytes that a client gets for *body*; raises RefusedResult where the controller answers 400."""
     if body is None or body == "":
         return b""
-    content_type = dict(headers).get("content-type")
+    # Of several the first, as findContentTypeInHeader does.
+    content_type = Response(200, headers).header("content-type")
     kind, is_binary = media[content_type or ("text/html" if isinstance(body, str) else JSON)]
     if not kind:
         raise RefusedResult(f"the content-type {content_type!r} is no media type")

@@ -28,6 +28,14 @@ def test_line_break_or_nul_in_a_value_is_refused_without_showing_it(value: str) 
     assert "Evil" not in str(caught.value)
 
 
+@pytest.mark.parametrize("value", ["\u4f60\u597d", "caf\xe9 \u2028", "\ud800", "\U0001f388"])
+def test_value_that_has_no_bytes_is_refused_without_showing_it(value: str) -> None:
+    """A native string of PEP 3333 is ISO-8859-1; servers refuse others too, and formats could not make a result."""
+    with pytest.raises(InvalidResponse, match="'X-Name' has characters beyond ISO-8859-1") as caught:
+        check_headers([("X-Name", value)])
+    assert value not in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["", "a b", "a:b", "a\nb", "caf\xe9", "a\0", "(a)", "a,b", '"a"'])
 def test_name_that_is_no_token_is_refused(name: str) -> None:
     """RFC 9110 section 5.6.2 says what a name may be made of."""

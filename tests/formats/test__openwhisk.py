@@ -140,6 +140,15 @@ def test_body_that_the_type_denies_is_refused(content_type: str, body: Any) -> N
         read_carried([("content-type", content_type)], body)
 
 
+@pytest.mark.parametrize("second", ["none", "image/png", "text/plain; charset=gbk"])
+def test_first_of_two_content_types_counts(second: str) -> None:
+    """As the controller looks for it (WebActions.scala, findContentTypeInHeader), whatever the app has added."""
+    response = Response(200, [("content-type", "text/html; charset=utf-8"), ("content-type", second)], "é".encode())
+
+    assert carried(response) == (response.headers, "é")
+    assert read_carried(*carried(response)) == "é".encode()
+
+
 def test_values_of_headers() -> None:
     """Strings, numbers, booleans, and lists of them."""
     assert read_pairs({"A": ["x", ["y", 1]], "b": True, "c": 1.5}) == [
