@@ -7,13 +7,17 @@ PLATFORMS ?=
 PICTURES ?=
 SEED ?= 1
 ONLY ?=
+SECONDS ?= 60
+CALLS ?= 200000
+REPLAY ?=
+KEEP ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # Chosen once, so that two recipes never install into one environment at the same time.
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check deploy-check coverage test-all real parity e2e docs bench release clean
+.PHONY: help install demo test check deploy-check coverage test-all real parity fuzz soak e2e docs bench release clean
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,6 +65,16 @@ real: $(READY) ## prove it on the platforms' own software (PLATFORMS="gcp aws": 
 
 parity: $(READY) ## hold every format against gunicorn, waitress and uvicorn (SEED=1; ONLY=17: this request, shown)
 	PYTHONPATH=tests/stand_ins $(BIN)/python -m tests.parity --seed $(SEED) $(if $(ONLY),--only $(ONLY))
+
+# A Python for which atheris has no wheel is refused. KEEP=1 puts what was new into the corpus.
+fuzz: ## try broken events and odd responses (SECONDS=60 in all; REPLAY=FILE: one of them again)
+	$(PYTHON) -m venv .venv-fuzz
+	.venv-fuzz/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	.venv-fuzz/bin/python -m pip install --quiet --only-binary atheris --editable '.[dev]' --group fuzz
+	PYTHONPATH=.:tests/stand_ins .venv-fuzz/bin/python -m tests.fuzz --seconds $(SECONDS) $(if $(REPLAY),--replay $(REPLAY)) $(if $(KEEP),--keep)
+
+soak: $(READY) ## invoke the examples very often in one process, and look whether anything grows (CALLS=200000)
+	$(BIN)/python -m tests.soak --calls $(CALLS)
 
 # With PICTURES=docs the READMEs' pictures of the console are taken anew.
 e2e: ## drive the web console in a real browser: Debian's chromium

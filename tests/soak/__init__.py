@@ -1,0 +1,1 @@
+"""Very many invocations of the examples in one process: `make soak`."""
