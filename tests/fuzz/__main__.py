@@ -7,6 +7,7 @@ into tests/fuzz/corpus, as little of it as reaches the same.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 LONGEST = 40_000
 """Bytes of a case; in the corpus less."""
 LONGEST_KEPT = 3_000
+CORPUS_SIZE = 12_000
+"""Bytes that the corpus of a target may have: the smallest cases that reach something new."""
 HANGS = 10
 """Seconds after which a case is taken for one that never ends."""
 MEMORY = 600
@@ -144,8 +147,10 @@ def minimise(target: str, work: Path) -> None:
     program.write_text(f'#!/bin/sh\nexec {told} "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     engine(target, work / "nothing", time.time() + 600, "-merge=1", merged, new, program=program)
-    cases = sorted(path.read_text(encoding="utf-8") for path in sorted(merged.iterdir())[len(samples) :])
-    (CORPUS / f"{target}.jsonl").write_text("".join(f"{case}\n" for case in cases), encoding="utf-8")
+    cases = sorted((path.read_text(encoding="utf-8") for path in sorted(merged.iterdir())[len(samples) :]), key=len)
+    sizes = itertools.accumulate(len(case) for case in cases)
+    kept = sorted(case for case, size in zip(cases, sizes) if size <= CORPUS_SIZE)
+    (CORPUS / f"{target}.jsonl").write_text("".join(f"{case}\n" for case in kept), encoding="utf-8")
 
 
 def tell(found: Found) -> None:
