@@ -146,7 +146,16 @@ def minimise(target: str, work: Path) -> None:
     )
     program.write_text(f'#!/bin/sh\nexec {told} "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    engine(target, work / "nothing", time.time() + 600, "-merge=1", merged, new, program=program)
+    engine(
+        target,
+        work / "nothing",
+        time.time() + 600,
+        "-merge=1",
+        f"-artifact_prefix={work}/",
+        merged,
+        new,
+        program=program,
+    )
     cases = sorted((path.read_text(encoding="utf-8") for path in sorted(merged.iterdir())[len(samples) :]), key=len)
     sizes = itertools.accumulate(len(case) for case in cases)
     kept = sorted(case for case, size in zip(cases, sizes) if size <= CORPUS_SIZE)
