@@ -50,7 +50,8 @@ def reaches(request: Request, route: str) -> bool:
 
 def _segments(path: str) -> list[str]:
     segments: list[str] = []
-    for part in path.replace("\\", "/").lower().split("/"):
+    # Not lower(): patterns that ignore case take ſ for s as well.
+    for part in path.replace("\\", "/").casefold().split("/"):
         # A pattern that ends with $ lets a line break follow: Starlette's routes do.
         segment = part.strip()
         if segment == "..":

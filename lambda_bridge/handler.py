@@ -263,7 +263,7 @@ def _event_and_context(args: tuple[Any, ...], keywords: Any) -> tuple[Any, Any]:
 
         try:
             event = loads(event)
-        except ValueError:
+        except (ValueError, RecursionError):
             event = None
     return event, args[1] if len(args) > 1 else keywords.get("context")
 
@@ -493,8 +493,8 @@ def _plain(status: int) -> Response:
     return Response(status, [("content-type", "text/plain; charset=utf-8")], _PHRASES.get(status, b"Error"))
 
 
-# What reading a key that is not there, or a value of another type, raises.
-_WRONG_SHAPE = (AttributeError, LookupError, TypeError, ValueError)
+# What reading a key that is not there, a value of another type, or one that is nested too deeply, raises.
+_WRONG_SHAPE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 def _as_malformed(name: str, error: Exception) -> MalformedEvent:

@@ -140,16 +140,23 @@ def read_headers(names: Iterable[str], values: Iterable[str], body: bytes) -> He
     """Headers of an event as those of a Request.
 
     Cookies become one header (RFC 9113 section 8.2.3), content-length becomes that of *body*.
-    Names that are no token, and those that no application may see, are left out.
+    Names that are no token, and those that no application may see, are left out. CR, LF and NUL in
+    a value become spaces (RFC 9110 section 5.5): an app may put it into a log, or into a request of its own.
     """
     values = list(values)
     try:
-        if not "".join(values).isascii():
+        text = "".join(values)
+        if not text.isascii():
             values = [native(value) for value in values]
+        if "\n" in text or "\r" in text or "\0" in text:
+            values = [value.translate(_BREAKS) for value in values]
     except TypeError:
         # Hand-written events have numbers among the values, most often content-length.
         return read_headers(names, [str(value) for value in values], body)
     return read_native_headers(names, values, body)
+
+
+_BREAKS = str.maketrans("\r\n\0", "   ")
 
 
 def read_native_headers(names: Iterable[str], values: list[str], body: bytes) -> Headers:
@@ -191,9 +198,13 @@ def with_forwarded(request: Any) -> Pairs:
 
 
 def with_real_ip(request: Any) -> Pairs:
-    """`with_forwarded`, and x-real-ip, in which some gateways tell the client's address and nowhere else."""
+    """`with_forwarded`, and x-real-ip, in which some gateways tell the client's address and nowhere else.
+
+    What the client sent under that name is not passed on.
+    """
     headers = with_forwarded(request)
-    if request.client and "x-real-ip" not in request.headers.names.index:
+    if request.client:
+        headers = [header for header in headers if header[0] != "x-real-ip"]
         headers.append(("x-real-ip", request.client[0]))
     return headers
 

@@ -282,7 +282,7 @@ def _parse(event: Any) -> dict[str, Any]:
         seen = f"{len(event)} {'characters' if isinstance(event, str) else 'bytes'}"
         try:
             event = json.loads(event)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise MalformedEvent(f"the event is {seen} that are no JSON") from error
     if not isinstance(event, dict):
         raise UnknownEvent(f"{_article(type(event).__name__)}, not a dict", _HINT)

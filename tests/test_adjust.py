@@ -54,7 +54,18 @@ def test_forwarded_client(trusted: int, forwarded: list[str], expected: tuple[st
 
 
 @pytest.mark.parametrize(
-    "path", ["/events", "//events", "/EVENTS/", "/./events", "/x/../events", "/%65vents", "/%2565vents", "/events\n"]
+    "path",
+    [
+        "/events",
+        "//events",
+        "/EVENTS/",
+        "/./events",
+        "/x/../events",
+        "/%65vents",
+        "/%2565vents",
+        "/events\n",
+        "/eventſ",
+    ],
 )
 def test_disguised_route_is_seen(path: str) -> None:
     """Whatever a framework might make of a path."""

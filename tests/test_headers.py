@@ -19,6 +19,7 @@ from lambda_bridge.headers import (
     read_server,
     split_port,
     with_forwarded,
+    with_real_ip,
 )
 from lambda_bridge.messages import Request
 from tests.strategies import PROPERTY
@@ -60,6 +61,27 @@ def read(pairs: list[tuple[str, Any]], body: bytes = b"") -> list[tuple[str, str
 def test_read_headers(pairs: list[tuple[str, Any]], body: bytes, expected: list[tuple[str, str]]) -> None:
     """Lower case, in order, repeats kept, one cookie, one true content-length."""
     assert expected == read(pairs, body)
+
+
+def test_no_value_of_a_request_has_a_line_break() -> None:
+    """Nor a NUL; what is printable but for ASCII, and a tab, stay."""
+    values = ["a\r\nx-forged: 1", "b\0", "é\nc", "d\te"]
+
+    headers = read_headers(["x-a", "x-b", "x-c", "x-d"], values, b"")
+
+    assert headers == [("x-a", "a  x-forged: 1"), ("x-b", "b "), ("x-c", "Ã© c"), ("x-d", "d\te")]
+
+
+def test_address_that_a_gateway_tells_is_no_clients_claim() -> None:
+    """In the event that is made of a request, x-real-ip is the gateway's alone."""
+    headers = [("x-real-ip", "6.6.6.6"), ("x-kept", "1")]
+
+    told = with_real_ip(Request("GET", "/", headers=headers, client=("203.0.113.9", 1)))
+
+    assert [pair for pair in told if pair[0] in ("x-real-ip", "x-kept")] == [
+        ("x-kept", "1"),
+        ("x-real-ip", "203.0.113.9"),
+    ]
 
 
 def test_read_headers_twice_gives_the_same() -> None:

@@ -143,6 +143,13 @@ def test_text_that_is_no_json_is_malformed(event: Any) -> None:
     assert len(event) == 0 or repr(event) not in str(caught.value)
 
 
+@pytest.mark.parametrize("event", [b"[" * 100_000, '{"a":' * 100_000])
+def test_json_that_is_nested_too_deeply_is_malformed(event: Any) -> None:
+    """What a stranger may put into a queue is an error of ours, like every other event that cannot be read."""
+    with pytest.raises(MalformedEvent, match="are no JSON"):
+        recognize((event, None), {})
+
+
 def test_long_and_many_keys_are_shortened() -> None:
     """A customer's own event may have keys without end: the log gets a few, and no values."""
     with pytest.raises(UnknownEvent) as caught:

@@ -101,6 +101,12 @@ def build(plan: Plan, work: Path, say: Callable[[str], None] = print) -> Package
     folder, site = work / "staged", work / "site"
     files = sources.find_files(plan.folder, plan.include, outputs | _unpacked(plan.output))
     names = [name for name in files.packed if not prune.matches(name, plan.exclude)]
+    keys = sources.find_keys(names)
+    if keys:
+        notes.append(
+            f"{', '.join(keys[:5])} may hold secrets, and whoever may read the function's code can read them: leave them "
+            "out with --exclude, or by .gitignore"
+        )
     made = entry.find(plan.app, cloud, plan.folder, names)
     if plan.own_runtime and BOOTSTRAP in names:
         raise ConfigurationError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,11 @@ _MADE = {*CACHES, "node_modules", ".venv", "venv"}
 # Azure's: the settings of the developer's machine, secrets among them, which Core Tools do not publish either.
 _SETTINGS = "local.settings.json"
 _TEST_FOLDERS = {"test", "tests"}
+# Names under which keys and passwords commonly lie; hidden files, such as .env, are left out anyway.
+_KEYS = (
+    "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.kdbx", "*.env", "*.tfvars", "*.tfstate", "id_rsa*", "id_ed25519*",
+    "credentials*.json", "service-account*.json", "service_account*.json", "secrets.*",
+)  # fmt: skip
 _TEST_FILE = re.compile(r"(test_.*|.*_test|conftest)\.py")
 
 
@@ -57,6 +63,11 @@ def find_files(folder: Path, include: Sequence[str] = (), without: Collection[Pa
 def _is_below(path: Path, outside: Collection[Path]) -> bool:
     """Whether *path* is one of *outside*, or lies in one."""
     return any(each in outside for each in (path, *path.parents))
+
+
+def find_keys(names: Sequence[str]) -> list[str]:
+    """Those of the posix paths *names* whose names say that they may hold secrets."""
+    return [name for name in names if any(fnmatchcase(PurePosixPath(name).name.lower(), each) for each in _KEYS)]
 
 
 def _is_hidden(path: PurePosixPath) -> bool:

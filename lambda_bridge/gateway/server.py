@@ -30,6 +30,7 @@ from lambda_bridge.encoding import drop_raw_prefix, read_path, split_prefix
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway.calls import BODY, Calls, Stream, Trigger, cut, length
 from lambda_bridge.gateway.client import Client
+from lambda_bridge.gateway.faults import find_fault
 from lambda_bridge.gateway.instances import InProcess, Instances
 from lambda_bridge.gateway.limits import Answer, Limits, limits_of
 from lambda_bridge.gateway.websocket import WebSockets, is_handshake, name_for
@@ -53,6 +54,17 @@ class RequestHandler(WSGIRequestHandler):
 
     http.server makes one of several slashes at the beginning of a path, and leaves the white space behind a value.
     """
+
+    def parse_request(self) -> bool:
+        if not super().parse_request():
+            return False
+        fault = find_fault(self.command, self.path, self.request_version, self.headers)
+        if fault is not None:
+            self.send_error(HTTPStatus.BAD_REQUEST, explain=fault)
+        return fault is None
+
+    def log_error(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Whoever has sent what is refused reads why in the answer."""
 
     def make_environ(self) -> dict[str, Any]:
         environ = super().make_environ()
@@ -133,7 +145,8 @@ class Gateway:
             request.headers = read_native_headers(request.headers.names.lower, request.headers.values, request.body)
         except RequestEntityTooLarge:
             problem = f"the body is over the {limits.event} bytes of an event"
-        except ClientDisconnected:
+        except ClientDisconnected:  # also where a chunk is none
+            start_response(_status_line(HTTPStatus.BAD_REQUEST), [("content-length", "0")])
             return []
         call = self.calls.begin(self.spelling, request)
 

@@ -116,7 +116,7 @@ def read_call(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[Any, 
 
         try:
             event = loads(event)
-        except ValueError:
+        except (ValueError, RecursionError):
             return event, context
     if hasattr(context, "event_id") and hasattr(context, "event_type"):
         told = {"eventId": "event_id", "timestamp": "timestamp", "eventType": "event_type", "resource": "resource"}

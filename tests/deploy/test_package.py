@@ -296,9 +296,11 @@ def test_app_without_packages(project: Path) -> None:
     """Only what ours needs; a Python that the cloud does not have is no error, as tables age."""
     (project / "requirements.txt").unlink()
     (project / "myapp.py").write_text(APP.replace("import pkg", "class pkg: WORD = 'bare'"))
+    (project / "Production.ENV").write_text("PASSWORD=1")
 
     package = make(project, cloud="aliyun", minor=MINOR)
 
+    assert any(note.startswith("Production.ENV may hold secrets, ") for note in package.notes)
     assert any(note.startswith("no requirements.txt, uv.lock, pyproject.toml in ") for note in package.notes)
     assert {each.owner for each in package.files} == {"app", "asgiref", "lambda-bridge"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_bridge.deploy.sources import find_files
+from lambda_bridge.deploy.sources import find_files, find_keys
 from lambda_bridge.errors import ConfigurationError
 
 TREE = {
@@ -138,3 +138,19 @@ def test_links_that_go_round_do_not_hold_it_up(tmp_path: Path) -> None:
     (tmp_path / "link.py").symlink_to(tmp_path / "app.py")
 
     assert find_files(tmp_path).packed == ["a/b.py", "app.py", "link.py"]
+
+
+def test_names_of_keys_and_passwords_are_seen() -> None:
+    """So that the user is told of what goes into the zip; the names of code are none."""
+    keys = [
+        "certs/Server.PEM",
+        "prod.env",
+        "id_rsa",
+        "a/credentials.json",
+        "service-account-1.json",
+        "x.tfvars",
+        "secrets.yaml",
+    ]
+    code = ["app.py", "secret.py", "keys.py", "static/key.png", "environment.py", "my_secrets/__init__.py"]
+
+    assert find_keys([*keys, *code]) == keys
