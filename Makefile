@@ -11,13 +11,15 @@ SECONDS ?= 60
 CALLS ?= 200000
 REPLAY ?=
 KEEP ?=
+AUDIT_REQUIRED ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # Chosen once, so that two recipes never install into one environment at the same time.
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check deploy-check coverage test-all real parity fuzz soak e2e docs bench release clean
+.PHONY: help install demo test check secrets-baseline deploy-check coverage test-all real parity fuzz soak e2e docs bench \
+    release release-check clean
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,7 +27,7 @@ help: ## show the commands
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[test]' --group check
+	$(BIN)/python -m pip install --quiet --editable '.[test]' --group check --group release
 	@touch $@
 
 install: $(READY) ## make .venv with everything that the commands below need
@@ -38,10 +40,18 @@ test: $(READY) ## run the tests, and those of the examples
 	PYTHONDEVMODE=1 $(BIN)/python -bb -m pytest tests
 	PYTHONDEVMODE=1 $(BIN)/python -bb -m pytest examples
 
-check: $(READY) ## lint, formatting, types
+# Git says which files are the project's; without it none would be looked at.
+check: $(READY) ## lint, formatting, types, holes in our code and in what it needs, secrets (AUDIT_REQUIRED=1)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive lambda_bridge tools benchmarks examples
+	@git rev-parse --is-inside-work-tree > /dev/null
+	git ls-files -z -- ':!.secrets.baseline' | xargs -0 -n 250 -P 2 $(BIN)/detect-secrets-hook --no-verify --baseline .secrets.baseline
+	AUDIT_REQUIRED=$(AUDIT_REQUIRED) $(BIN)/python -m tools.audit
+
+secrets-baseline: $(READY) ## accept what `make check` takes for secrets; look at the difference before you commit it
+	$(BIN)/detect-secrets scan --no-verify --slim --baseline .secrets.baseline
 
 deploy-check: $(READY) ## let other people's tools judge the files of `lambda-bridge init`
 	$(BIN)/python -m tools.deploy_check
@@ -96,9 +106,11 @@ bench: ## measure against the peers, side by side in one run
 	.venv-bench/bin/python -m pip install --quiet --editable . flask fastapi --group bench
 	.venv-bench/bin/python -m benchmarks.bench
 
-release: $(READY) ## build the wheel and the source archive into dist/
-	$(BIN)/python -m pip install --quiet build
-	$(BIN)/python -m build --outdir dist .
+release: $(READY) ## build the wheel and the source archive into dist/, and check them
+	$(BIN)/python -m tools.release dist
+
+release-check: $(READY) ## the same, and keep nothing
+	$(BIN)/python -m tools.release
 
 clean: ## remove what the commands have made
 	rm -rf .venv .venv-* dist build site *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

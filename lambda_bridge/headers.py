@@ -203,10 +203,11 @@ def with_real_ip(request: Any) -> Pairs:
     What the client sent under that name is not passed on.
     """
     headers = with_forwarded(request)
-    if request.client:
-        headers = [header for header in headers if header[0] != "x-real-ip"]
-        headers.append(("x-real-ip", request.client[0]))
-    return headers
+    if not request.client:
+        return headers
+    told = ("x-real-ip", request.client[0])
+    at = request.headers.names.index.get(told[0], len(headers))
+    return [*headers[:at], told, *(header for header in headers[at + 1 :] if header[0] != told[0])]
 
 
 def read_scheme(forwarded: str | None, default: str) -> str:

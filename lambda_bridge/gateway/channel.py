@@ -8,7 +8,7 @@ before that, and each Part is answered with Taken: no more than one is under way
 from __future__ import annotations
 
 import os
-import pickle
+import pickle  # nosec B403  # both ends are ours: a process and the one that it has started
 import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Optional

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from lambda_bridge.headers import is_token
 
 if TYPE_CHECKING:
-    from http.client import HTTPMessage
+    from email.message import Message
     from typing import Optional
 
 
-def find_fault(method: str, target: str, version: str, headers: HTTPMessage) -> Optional[str]:
+def find_fault(method: str, target: str, version: str, headers: Message) -> Optional[str]:
     """Why the request is refused, a sentence without anything of it; None where it is as it should be.
 
     *version* is ``"HTTP/1.1"`` or the like. The sections are those of RFC 9112.
