@@ -12,13 +12,14 @@ CALLS ?= 200000
 REPLAY ?=
 KEEP ?=
 AUDIT_REQUIRED ?=
+WRITE ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # Chosen once, so that two recipes never install into one environment at the same time.
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check secrets-baseline deploy-check coverage test-all real parity fuzz soak e2e docs bench \
+.PHONY: help install demo test check secrets-baseline deploy-check coverage test-all real parity fuzz soak e2e docs frameworks bench \
     release release-check clean
 
 help: ## show the commands
@@ -100,11 +101,19 @@ docs: ## build the user guide into site/; every link is looked at
 	.venv-docs/bin/python -m pip install --quiet --editable '.[docs]'
 	.venv-docs/bin/python -m mkdocs build --strict
 
+# On the newest Python that is here and for which all of them have wheels. Dash's plugin for pytest is of no use.
+frameworks: ## the same pages in every framework, in every format
+	$$($(PYTHON) -c 'from tools.test_all import find_pythons as f; print(f()[max(m for m in f() if m <= 13)])') -m venv .venv-frameworks
+	.venv-frameworks/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	.venv-frameworks/bin/python -m pip install --quiet --editable '.[test]' --group frameworks
+	FRAMEWORKS=all .venv-frameworks/bin/python -bb -m pytest -q -p no:dash tests/frameworks
+
+# With WRITE=docs the figures, table and chart of docs/benchmarks.md are taken anew.
 bench: ## measure against the peers, side by side in one run
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	.venv-bench/bin/python -m pip install --quiet --editable . flask fastapi --group bench
-	.venv-bench/bin/python -m benchmarks.bench
+	.venv-bench/bin/python -m benchmarks.bench $(if $(WRITE),--write $(WRITE))
 
 release: $(READY) ## build the wheel and the source archive into dist/, and check them
 	$(BIN)/python -m tools.release dist

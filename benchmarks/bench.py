@@ -2,11 +2,13 @@
 
 Each comparison alternates between the two sides and takes the best of many rounds of each. Run it
 with `make bench`. The target of a row is what the project has set itself; a row above its target
-says so, and does not fail.
+says so, and does not fail. First comes the table of all peers; ``--write FOLDER`` puts it, its data and
+its chart into a folder with a benchmarks.md.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import base64
 import json
@@ -17,8 +19,9 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional
 
 from apig_wsgi import make_lambda_handler
 from fastapi import FastAPI
@@ -26,7 +29,7 @@ from flask import Flask
 from mangum import Mangum
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from benchmarks import packages
+from benchmarks import packages, peers, report
 from benchmarks.runtime_api import (
     best,
     call_time,
@@ -306,12 +309,24 @@ def compare_packages() -> None:
             show_bytes(f"  the same with --sources app / pip -t + {peer}", 0.8, small.size, theirs.size)
 
 
+def compare_peers(folder: Optional[Path]) -> None:
+    """Print the table of all peers; where *folder* is given, write it there."""
+    data = peers.compare(f"{datetime.now(timezone.utc):%Y-%m-%d}")
+    print(report.make_table(data), end="\n\n", flush=True)
+    if folder is not None:
+        report.write(data, folder)
+
+
 def show_bytes(name: str, target: float, ours: int, theirs: int) -> None:
     """A row whose two sides are bytes."""
     show(name, target, ours / 1e6, theirs / 1e6)
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", type=Path, help="a folder with a benchmarks.md, such as docs")
+    folder = parser.parse_args().write
+    compare_peers(folder)
     print(f"{'':58} {'ours, µs':>11} {'theirs, µs':>11} {'ratio':>7} {'target':>7}")
     ours, theirs = make_handler(wsgi_app), make_lambda_handler(wsgi_app)
     compare(

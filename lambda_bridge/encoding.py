@@ -103,11 +103,12 @@ def decode_base64(text: str) -> bytes:
 def make_body(body: bytes, headers: Mapping[str, Any]) -> tuple[str, bool]:
     """The body as (text, False), or as (base64, True) where text would lose or change a byte.
 
-    *headers* maps lower-case names to values; only content-encoding and content-type are read.
+    *headers* maps lower-case names to values; only content-encoding and content-type are read. What has a NUL is no text
+    of anybody's; as JSON text each one would take six bytes, and a body of them the result's limit.
     """
     if not body:
         return "", False
-    if headers.get("content-encoding", "identity") == "identity":
+    if b"\0" not in body and headers.get("content-encoding", "identity") == "identity":
         content_type = headers.get("content-type")
         if content_type is None or _is_utf8[content_type]:
             try:

@@ -156,10 +156,12 @@ def test_utf_8_is_text(content_type: str | None) -> None:
         ({"content-type": "text/plain; charset=utf-16"}, b"text"),
         ({"content-type": "text/plain"}, b"\xff"),
         ({}, bytes(range(256))),
+        ({"content-type": "application/octet-stream"}, bytes(4)),
+        ({"content-type": "text/plain"}, b"a\0"),
     ],
 )
 def test_everything_else_is_base64(headers: dict[str, str], body: bytes) -> None:
-    """Another coding, another charset, or bytes that are no UTF-8."""
+    """Another coding, another charset, bytes that are no UTF-8, or a NUL, which is in no text."""
     assert make_body(body, headers) == (b64encode(body).decode(), True)
 
 
