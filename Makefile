@@ -113,7 +113,7 @@ frameworks: ## the same pages in every framework, in every format
 bench: ## measure against the peers, side by side in one run
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
-	.venv-bench/bin/python -m pip install --quiet --editable . flask fastapi --group bench
+	.venv-bench/bin/python -m pip install --quiet --editable '.[dev]' flask fastapi --group bench
 	.venv-bench/bin/python -m benchmarks.bench $(if $(WRITE),--write $(WRITE))
 
 release: $(READY) ## build the wheel and the source archive into dist/, and check them
