@@ -12,7 +12,7 @@ from lambda_bridge.deploy.tools import TOOLS
 from lambda_bridge.recognize import NAMES
 from lambda_bridge.triggers import MODULES
 from lambda_bridge.web.platforms import PLATFORMS as WEB_PLATFORMS
-from tests.real.drivers import platforms, triggers
+from tests.real.drivers import platforms, sockets, triggers
 from tests.real.venvs import RUNTIMES
 from tools import cloud_pages
 from tools.cloud_pages import PAGES, PARTS
@@ -60,13 +60,13 @@ def test_every_runtime_is_named_where_its_formats_are() -> None:
         assert proved <= set(page.real)
         assert page.is_web == ("web" in page.real)
     named = {name for page in PAGES.values() for name in page.real}
-    assert named == set(RUNTIMES) == {each.runtime for each in platforms()}
+    assert named == set(RUNTIMES) == {each.runtime for each in (*platforms(), *sockets())}
 
 
 @pytest.mark.parametrize("file", PAGES)
 def test_the_command_runs_the_runtimes_that_stand_beside_it(file: str) -> None:
     """As `make real` reads PLATFORMS: each name is a beginning."""
-    every = {each.name: each.runtime for each in platforms()} | {each.name: each.runtime for each in triggers()}
+    every = {each.name: each.runtime for each in (*platforms(), *triggers(), *sockets())}
     commands = re.findall(r'`make real PLATFORMS="([^"]+)"`', read(file))
     chosen = {name for words in commands for name in every if name.startswith(tuple(words.split()))}
 

@@ -20,7 +20,7 @@ from lambda_bridge.gateway import limits
 from lambda_bridge.streaming import can_stream
 from lambda_bridge.testing import make_event
 from lambda_bridge.triggers import MODULES
-from tests.real.drivers import platforms, triggers
+from tests.real.drivers import platforms, sockets, triggers
 from tests.real.losses import LOSSES, covers
 from tests.real.venvs import RUNTIMES
 from tools import trigger_table
@@ -53,7 +53,7 @@ PAGES: dict[str, Page] = {
     "aws": Page(
         "Amazon Web Services",
         ("aws_rest", "aws_http", "aws_url", "aws_alb", "aws_lattice", "aws_edge"),
-        ("aws",), "aws", ("aws",), "aws",
+        ("aws", "offline"), "aws", ("aws",), "aws",
     ),
     "tencent": Page(
         "Tencent Cloud",
@@ -269,12 +269,13 @@ def make_proved(page: Page) -> str:
     for name in page.real:
         mine = [each for each in platforms() if each.runtime == name]
         events = [each.name for each in triggers() if each.runtime == name]
-        commands = " ".join(_shortest([*(each.name for each in mine), *events]))
+        ends = [each.name for each in sockets() if each.runtime == name]
+        commands = " ".join(_shortest([*(each.name for each in mine), *events, *ends]))
         rows.append(
             (
                 ", ".join(_said(name))
                 or "the action loop of apache/openwhisk-runtime-python, written anew from its description",
-                code(*dict.fromkeys(each.format for each in mine)),
+                code(*dict.fromkeys(each.format for each in mine)) or "WebSockets",
                 "yes" if events else "–",
                 f'`make real PLATFORMS="{commands}"`',
             )
@@ -292,12 +293,14 @@ _BENEATH = ("aiohttp", "grpcio", "protobuf")
 
 def _said(name: str) -> list[str]:
     """The packages of a runtime, ``name version``."""
-    return [each.replace("==", " ") for each in RUNTIMES[name].packages if not each.startswith(_BENEATH)]
+    runtime = RUNTIMES[name]
+    packages = [each.replace("==", " ") for each in runtime.packages if not each.startswith(_BENEATH)]
+    return packages + [each.replace("@", " ") for each in runtime.npm]
 
 
 def _shortest(names: list[str]) -> list[str]:
     """Beginnings for ``PLATFORMS`` that choose all of *names*, and no others."""
-    every = [each.name for each in platforms()] + [each.name for each in triggers()]
+    every = [each.name for each in (*platforms(), *triggers(), *sockets())]
     others = [each for each in every if each not in names]
     found = []
     for name in names:

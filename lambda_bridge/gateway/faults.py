@@ -6,6 +6,7 @@ never sees such requests in a cloud, so it must not see them here.
 
 from __future__ import annotations
 
+from email import errors
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,6 +15,15 @@ from lambda_bridge.headers import is_token
 if TYPE_CHECKING:
     from email.message import Message
     from typing import Optional
+
+
+# Others are about a multipart body, for which the parser looks although it is given the header section alone.
+_OF_FIELDS = (
+    errors.FirstHeaderLineIsContinuationDefect,
+    errors.InvalidHeaderDefect,
+    errors.MisplacedEnvelopeHeaderDefect,
+    errors.MissingHeaderBodySeparatorDefect,
+)
 
 
 def find_fault(method: str, target: str, version: str, headers: Message) -> Optional[str]:
@@ -25,7 +35,7 @@ def find_fault(method: str, target: str, version: str, headers: Message) -> Opti
         return "the method is no token"  # 3
     if not _is_target(target):
         return "the target is neither a path nor a URL"  # 3.2
-    if headers.defects:
+    if any(isinstance(defect, _OF_FIELDS) for defect in headers.defects):
         return "a line of the header section is no field"  # 5.1: a space before the colon too
     if any(mark in value for value in headers.values() for mark in "\r\n\0"):
         return "the value of a field goes over several lines, or has a NUL"  # 5.2

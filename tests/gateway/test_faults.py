@@ -76,6 +76,8 @@ def test_refused(data: bytes, gateway: tuple[int, list[str]], capfd: pytest.Capt
     [
         POST + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
         POST + CHUNKED + b"\r\n5\r\nhello\r\n0\r\n\r\n",
+        POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 5\r\n\r\nhello",
+        POST + b"Content-Type: multipart/form-data\r\nContent-Length: 5\r\n\r\nhello",
         b"POST http://localhost/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello",
         b"POST / HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello",
     ],

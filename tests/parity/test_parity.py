@@ -71,7 +71,8 @@ def test_servers_and_formats_agree(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL, "lambda_bridge")
     result = run(1, range(20))
 
-    assert result.unexplained == []
+    # Not the whole of them, which have bodies of a megabyte.
+    assert [(number, each.who, each.interface, each.fact) for number, each in result.unexplained] == []
     assert len(set(result.asked.values())) <= 2  # as WSGI, and as ASGI
     assert min(result.asked.values()) > 15
     assert idle(result) != [loss.name for loss in LOSSES]
