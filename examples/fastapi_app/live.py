@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from fastapi import FastAPI, WebSocket
 
@@ -16,10 +17,15 @@ PATIENCE = 5
 here: set[WebSocket] = set()
 
 
+def gateway_of(app: FastAPI) -> Any:
+    """What function.py sets: its `connections` are ids, which it can `push` to. Without it, only windows here are told."""
+    return getattr(app.state, "gateway", None)
+
+
 @contextmanager
 def listening(socket: WebSocket) -> Iterator[None]:
     # In a function it is the cloud's gateway that has the connection, and knows how to send to it from anywhere.
-    if "lambda_bridge.connection" not in socket.scope:
+    if gateway_of(socket.app) is None or "lambda_bridge.connection" not in socket.scope:
         here.add(socket)
     try:
         yield
@@ -29,8 +35,7 @@ def listening(socket: WebSocket) -> Iterator[None]:
 
 async def tell_everybody(app: FastAPI, text: str) -> None:
     """Send *text* to every window. One that misses it asks for what is new when it connects again."""
-    # function.py sets this where there is a gateway: its `connections` are ids, which it can `push` to.
-    gateway = getattr(app.state, "gateway", None)
+    gateway = gateway_of(app)
     there = [] if gateway is None else [connection async for connection in gateway.connections]
     sending = [socket.send_text(text) for socket in here]
     sending += [gateway.push(connection, text) for connection in there]

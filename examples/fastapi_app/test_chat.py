@@ -117,6 +117,18 @@ def test_function_as_it_is_deployed(lambda_app: Any, websocket_format: str) -> N
         assert read(window) == "hello"
 
 
+@websocket_formats
+def test_windows_of_one_instance_need_no_function_module(book: Any, websocket_format: str) -> None:
+    """As with `lambda-bridge dev guestbook:app`, where nobody has told the app of the gateway."""
+    with (
+        Client(book, websocket_path="/chat") as client,
+        client.websocket("/chat", format=websocket_format) as first,
+        client.websocket("/chat", format=websocket_format) as second,
+    ):
+        write(first, "hello")
+        assert [read(first), read(second)] == ["hello", "hello"]
+
+
 def test_fifty_quick_entries_stay_in_order(client: Client) -> None:
     """Also where they go to three instances."""
     with client.websocket("/chat", instances=3) as first, client.websocket("/chat", instances=3) as second:
