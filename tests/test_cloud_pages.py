@@ -60,13 +60,14 @@ def test_every_runtime_is_named_where_its_formats_are() -> None:
         assert proved <= set(page.real)
         assert page.is_web == ("web" in page.real)
     named = {name for page in PAGES.values() for name in page.real}
-    assert named == set(RUNTIMES) == {each.runtime for each in (*platforms(), *sockets())}
+    assert named == set(RUNTIMES) == {each.runtime for each in platforms()} | {each.runtime for each in sockets()}
 
 
 @pytest.mark.parametrize("file", PAGES)
 def test_the_command_runs_the_runtimes_that_stand_beside_it(file: str) -> None:
     """As `make real` reads PLATFORMS: each name is a beginning."""
-    every = {each.name: each.runtime for each in (*platforms(), *triggers(), *sockets())}
+    every = {each.name: each.runtime for each in platforms()} | {each.name: each.runtime for each in triggers()}
+    every |= {each.name: each.runtime for each in sockets()}
     commands = re.findall(r'`make real PLATFORMS="([^"]+)"`', read(file))
     chosen = {name for words in commands for name in every if name.startswith(tuple(words.split()))}
 
