@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lambda_bridge.formats import Format
     from lambda_bridge.options import Options
     from lambda_bridge.triggers.over_http import HttpEventRunner
+    from lambda_bridge.websockets import Gateway
     from lambda_bridge.websockets.delivery import Sockets
 
     class Handler(Protocol):
@@ -169,10 +170,7 @@ def make_handler(
                 return answer_host(line, name, event, context, args)
             return line.run(name, event, context)
         # Out here, so that it is not told as the reason for what a function raises.
-        from lambda_bridge.websockets import find
-
-        event, context = _event_and_context(args, keywords)
-        gateway = find(event)
+        gateway, event, context = line.find_gateway(args, keywords)
         if gateway is not None:
             return line.sockets.deliver(gateway, event, context)
         from lambda_bridge.triggers.delivery import deliver
@@ -191,10 +189,7 @@ def make_handler(
                     f"a host of the format {name!r} calls the handler itself, or handler.wsgi or .asgi"
                 )
             return await line.aio(name, event, context)
-        from lambda_bridge.websockets import find
-
-        event, context = _event_and_context(args, keywords)
-        gateway = find(event)
+        gateway, event, context = line.find_gateway(args, keywords)
         if gateway is not None:
             return await line.sockets.deliver_aio(gateway, event, context)
         from lambda_bridge.triggers.delivery import deliver_aio
@@ -330,6 +325,16 @@ class Line:
                     self._sockets = Sockets(self)
         return self._sockets
 
+    def find_gateway(self, args: tuple[Any, ...], keywords: Any) -> tuple[Gateway | None, Any, Any]:
+        """(the WebSocket gateway whose event this is, or None, event, context); raises UnknownEvent."""
+        from lambda_bridge.websockets import find
+
+        event, context = _event_and_context(args, keywords)
+        gateway = find(event)
+        if gateway is not None:
+            self._accept(gateway.NAME)
+        return gateway, event, context
+
     def go_on(self) -> None:
         """For hosts that are still there when the result has gone out: what has waited for that goes on."""
         if self._sockets is not None:
@@ -456,10 +461,13 @@ class Line:
         if self._sockets is not None:
             self._sockets.close()
 
-    def _load(self, name: str) -> Format:
+    def _accept(self, name: str) -> None:
         accepted = self.options.formats
         if accepted is not None and name not in accepted:
             raise UnknownEvent(f"one of the format {name!r}", f"make_handler accepts formats={sorted(accepted)} only")
+
+    def _load(self, name: str) -> Format:
+        self._accept(name)
         self.formats[name] = found = load(name)
         if hasattr(found, "unkept"):
             self.lossy.add(found)

@@ -121,9 +121,12 @@ def read_formats(value: Any) -> frozenset[str] | None:
     from lambda_bridge.recognize import NAMES
 
     names = read_names(value)
-    unknown = sorted(names - set(NAMES))
-    if unknown or not names:
-        raise ValueError(f"use some of {', '.join(NAMES)}")
+    if not names or not names <= set(NAMES):
+        from lambda_bridge.websockets import NAMES as GATEWAYS
+
+        every = (*NAMES, *GATEWAYS)
+        if not names or not names <= set(every):
+            raise ValueError(f"use some of {', '.join(every)}")
     return names
 
 

@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from lambda_bridge.apps import _conversation
-from lambda_bridge.errors import ConfigurationError, PushFailed, StoreFailed, UnknownConnection
+from lambda_bridge.errors import ConfigurationError, PushFailed, StoreFailed, UnknownConnection, UnknownEvent
 from lambda_bridge.testing import Client, make_request
 from lambda_bridge.websockets import Message, aws, delivery, dynamodb, tencent
 from lambda_bridge.websockets.delivery import fill_path
@@ -100,6 +100,18 @@ def test_event_may_come_as_bytes(handler_for: Callable[..., Handler]) -> None:
     """As some hosts hand it over."""
     handler = handler_for(echo, lifespan="off")
     assert {"statusCode": 200} == handler(json.dumps(connect()).encode(), None)
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_gateway_that_is_not_accepted_is_refused(handler_for: Callable[..., Handler], is_async: bool) -> None:
+    """As every other format; a gateway that is named is served."""
+
+    def ask(handler: Handler) -> Any:
+        return asyncio.run(handler.aio(connect(), None)) if is_async else handler(connect(), None)
+
+    with pytest.raises(UnknownEvent, match=r"'aws_websocket'; make_handler accepts formats=\['aws_http'\] only"):
+        ask(handler_for(echo, formats=["aws_http"]))
+    assert ask(handler_for(echo, formats=["aws_http", "aws_websocket"]))["statusCode"] == 200
 
 
 def test_tencents_events_and_results(handler_for: Callable[..., Handler]) -> None:
