@@ -23,6 +23,7 @@ from lambda_bridge.gateway.limits import limits_of
 from lambda_bridge.messages import Request
 from lambda_bridge.recognize import recognize
 from lambda_bridge.triggers import NAMES, OPENWHISK
+from lambda_bridge.websockets import find
 from lambda_bridge.websockets.push import Pusher
 from tests.builders import event_of
 from tests.fuzz.cases import target_of
@@ -196,15 +197,22 @@ def _check_websocket(case: Case) -> str:
     what, result = _outcome(partial(handler, event, None))
     if json.dumps(event) != before:
         raise Wrong("the event was changed")
-    from lambda_bridge.websockets import find
+    if result:
+        _read_socket_result(event, json.loads(result))
+    return what
 
+
+def _read_socket_result(event: Any, result: Any) -> None:
+    """As whoever takes the result of *event*: a mix of two events is HTTP's, for the line asks HTTP's formats first."""
+    name = _format_of(event)
+    if name is not None:
+        return _read_result(name, result)
     gateway = find(event)
-    if gateway is not None and result:
+    if gateway is not None:
         try:
-            gateway.read_result(json.loads(result))
+            gateway.read_result(result)
         except RefusedResult as error:
             raise Wrong(f"{gateway.NAME} refuses the result: {error}") from error
-    return what
 
 
 # --- responses
