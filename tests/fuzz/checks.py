@@ -132,6 +132,8 @@ def _check_object(case: Case) -> str:
         return "none"
     if isinstance(event, dict) and "scope" in case["event"] and event.get("type") != "http":
         return "none"
+    if isinstance(event, dict) and _format_of(event) not in (kind, None):  # a mix of two, whose result this is not
+        return "none"
     before = _seen(event)
     platform = _platform(kind)
     try:
