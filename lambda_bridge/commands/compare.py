@@ -25,7 +25,7 @@ def command(app: str, method: str, url: str, headers: tuple[str, ...], data: str
       lambda-bridge compare myapp:app POST /upload -H 'Content-Type: image/png' -d @photo.png
       lambda-bridge compare myapp:app GET / --json
     """
-    from lambda_bridge.commands.sources import from_here, read_data, read_request
+    from lambda_bridge.commands.arguments import from_here, read_data, read_request
     from lambda_bridge.compare import compare as compare_formats
 
     request = read_request(method, url, headers, body=read_data(data))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lambda_bridge import formats, websockets
-from lambda_bridge.commands.sources import read_data, read_form, read_request
+from lambda_bridge.commands.arguments import read_data, read_form, read_request
 from lambda_bridge.emulate import takes_json
 from lambda_bridge.errors import ConfigurationError, MalformedEvent
 from lambda_bridge.triggers import NAMES, samples

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lambda_bridge.commands.sources import from_here
+from lambda_bridge.commands.arguments import from_here
 from lambda_bridge.deploy.clouds import CLOUDS
 from lambda_bridge.deploy.init import Plan, find_app, make_files, write_files
 from lambda_bridge.deploy.tools import TOOLS, Tool, find

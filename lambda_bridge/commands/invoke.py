@@ -10,8 +10,8 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, Optional
 import click
 
 from lambda_bridge import formats, outcome, websockets
+from lambda_bridge.commands.arguments import from_here
 from lambda_bridge.commands.conversation import Sent, converse
-from lambda_bridge.commands.sources import from_here
 from lambda_bridge.emulate import Platform, takes_json
 from lambda_bridge.errors import BridgeError, EventError, RefusedResult
 from lambda_bridge.gateway.contexts import make_context, told

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, Optional
 import click
 
 from lambda_bridge import management
-from lambda_bridge.commands.sources import from_here
+from lambda_bridge.commands.arguments import from_here
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway.function import load_handler
 
