@@ -444,7 +444,7 @@ class Line:
     def function_runner(self) -> Runner:
         """The runner that async functions run on: the app's where that is an ASGI app, so that both share a loop."""
         if self._function_runner is None:
-            from lambda_bridge.triggers.delivery import with_functions
+            from lambda_bridge.triggers.target import with_functions
 
             if self.runner.interface == "asgi":
                 self.runner.app = with_functions(self.runner.app)  # type: ignore[attr-defined]

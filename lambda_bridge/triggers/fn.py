@@ -6,6 +6,7 @@ The body is whatever the caller likes; fdk-python 0.1.128, fdk/context.py, has t
 from __future__ import annotations
 
 from lambda_bridge.triggers import CloudEvent, Source
+from lambda_bridge.triggers.call import is_fn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +47,6 @@ SOURCES: tuple[Source, ...] = (
         read=_read,
         answers=True,
         result=_make_result,
-        by_context=lambda context: (
-            (type(context).__module__, type(context).__qualname__) == ("fdk.context", "InvokeContext")
-        ),
+        by_context=is_fn,
     ),
 )
