@@ -6,10 +6,10 @@ when a record fails. Rows are pure, like formats. They stand in one module for e
 ``SOURCES``; `NAMES` knows them without importing any. `find` asks one row after the other, of which
 exactly one holds; `lambda_bridge.triggers.delivery` does the rest.
 
-What a row sees as the event is what the platform handed over, but for three things: bytes and text
-that are JSON are parsed; a background event of Google's, half of which comes in the context, is
-``{"data": …, "context": {"eventId", "timestamp", "eventType", "resource"}}``, as the older wire
-format has it; and of Fn, whose context comes first, it is the body.
+What a row sees as the event is what the platform handed over, but for three things: bytes that are
+JSON are parsed, and texts that are an object or a list of it; a background event of Google's, half of
+which comes in the context, is ``{"data": …, "context": {"eventId", "timestamp", "eventType",
+"resource"}}``, as the older wire format has it; and of Fn, whose context comes first, it is the body.
 
 No HTTP call ever imports this package.
 """

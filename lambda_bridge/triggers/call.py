@@ -30,9 +30,12 @@ def _parse(event: bytes | bytearray | str) -> Any:
     from json import loads
 
     try:
-        return loads(event)
+        found = loads(event)
     except (ValueError, RecursionError):
         return event
+    # Who hands over text has parsed the JSON already: of a payload "7" it is the text that was sent. An object in a
+    # text is one that somebody has written as JSON twice.
+    return event if isinstance(event, str) and not isinstance(found, (dict, list)) else found
 
 
 def is_fn(context: Any) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from lambda_bridge.commands.sources import from_here, read_data, read_form, read_header, read_request
+from lambda_bridge.commands.arguments import from_here, read_data, read_form, read_header, read_request
 from lambda_bridge.errors import ConfigurationError
 
 

@@ -190,12 +190,13 @@ def test_event_goes_from_one_command_into_the_other(name: str) -> None:
     assert (shown.exit_code, shown.stdout.partition(":")[0]) == (1 if name == "aws.authorizer" else 0, name)
 
 
-def test_direct_invocation() -> None:
-    """Its source has to be said; the answer is the result."""
-    shown = invoke("called_function:handler", {"order": 7}, "--source", "aws.invoke", "--json")
+@pytest.mark.parametrize(("payload", "got"), [('{"order": 7}', {"order": 7}), ("7", 7), ('"7"', "7"), ('"x"', "x")])
+def test_direct_invocation(payload: str, got: Any) -> None:
+    """Its source has to be said; the answer is the result. A text stays one, whatever stands in it."""
+    shown = invoke("called_function:handler", payload, "--source", "aws.invoke", "--json")
 
     told = json.loads(shown.stdout)
-    assert (told["format"], told["result"], told["failures"]) == ("aws.invoke", {"got": {"order": 7}}, [])
+    assert (told["format"], told["result"], told["failures"]) == ("aws.invoke", {"got": got}, [])
 
 
 def test_failed_records() -> None:

@@ -38,6 +38,24 @@ def test_call_in_other_forms() -> None:
     } == read_call(({"bucket": "b"}, Background()), {})[0]
 
 
+@pytest.mark.parametrize(
+    ("event", "seen"),
+    [
+        ("7", "7"),
+        ("true", "true"),
+        ('"text"', '"text"'),
+        ("hello", "hello"),
+        ('{"order": 7}', {"order": 7}),
+        ("[7]", [7]),
+        (b"7", 7),
+        (b'"7"', "7"),
+    ],
+)
+def test_text_stays_text(event: Any, seen: Any) -> None:
+    """Who hands over text has parsed the JSON: the caller sent it in quotes. Bytes are JSON as it came."""
+    assert (seen, None) == read_call((event, None), {})
+
+
 def test_context_of_the_platform_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment says that it is there, and only where nothing else does."""
     monkeypatch.delenv("__OW_ACTIVATION_ID", raising=False)

@@ -214,7 +214,7 @@ def test_json(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(JSON - {"azure.custom", "openwhisk.invoke"}))
-@pytest.mark.parametrize("item", ["cat", [1, None], 1.5, None, True])
+@pytest.mark.parametrize("item", ["cat", "7", [1, None], 1.5, None, True])
 def test_json_that_is_no_object(name: str, item: Any) -> None:
     """Is carried too."""
     assert [event.data for event in read(name, [item])] == [item]
