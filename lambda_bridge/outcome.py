@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from lambda_bridge import formats
 from lambda_bridge.errors import ConfigurationError, UnknownEvent
-from lambda_bridge.triggers import Source, load
+from lambda_bridge.triggers import Source, load_source
 
 if TYPE_CHECKING:
     from lambda_bridge.emulate import Platform
@@ -57,7 +57,7 @@ def invoke(platform: Platform, name: str, event: Any, context: Any) -> Outcome:
     Raises what is no fault of the function's work: UnknownEvent where it takes no events of this
     source, and ConfigurationError.
     """
-    source = next(source for source in load(name.partition(".")[0]) if source.name == name)
+    source = load_source(name)
     try:
         result = hand_over(platform, name, event, context)
     except (ConfigurationError, UnknownEvent):

@@ -17,7 +17,7 @@ from lambda_bridge.errors import BridgeError, EventError, RefusedResult
 from lambda_bridge.gateway.contexts import make_context, told
 from lambda_bridge.gateway.function import LONGEST, MEMORY, explain, load_handler
 from lambda_bridge.recognize import recognize
-from lambda_bridge.triggers import NAMES, find, load, samples
+from lambda_bridge.triggers import NAMES, find, load_source, samples
 
 if TYPE_CHECKING:
     from lambda_bridge.handler import Handler
@@ -180,7 +180,7 @@ def _title(name: str) -> str:
     if name in websockets.NAMES:
         return websockets.load(name).TITLE
     if name in NAMES:
-        return next(source.title for source in load(name.partition(".")[0]) if source.name == name)
+        return load_source(name).title
     return formats.load(name).TITLE
 
 

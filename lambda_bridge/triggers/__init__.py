@@ -18,8 +18,6 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from lambda_bridge.errors import MalformedEvent
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -121,7 +119,7 @@ class Source:
         Where the platform may be told which records have failed: gives, for indexes of failed
         records, the identifiers for ``batchItemFailures``; None where the whole invocation must fail.
     ``ordered(event) -> bool``
-        Whether a failure ends the batch: the records after it must wait until it has succeeded.
+        Where failed records are told: whether the first of them ends the batch, as those after it must wait.
     ``answers``
         Whether what a function returns (or the app's JSON) goes back as the result.
     ``nothing``
@@ -196,6 +194,11 @@ def load(module: str) -> tuple[Source, ...]:
     return found
 
 
+def load_source(name: str) -> Source:
+    """The row of a name out of `NAMES`."""
+    return next(source for source in load(name.partition(".")[0]) if source.name == name)
+
+
 def table() -> tuple[Source, ...]:
     """Every row of every module."""
     return tuple(source for module in MODULES for source in load(module))
@@ -226,59 +229,3 @@ def _is_from_client(event: Any) -> bool:
     return any(isinstance(key, str) and key.startswith(("__ow_", "__ce_")) for key in event) or (
         isinstance(http, dict) and "method" in http and "headers" in http
     )
-
-
-def record_of(event: Any) -> dict[str, Any]:
-    """The first of ``Records``; {} where there is none. For predicates: a batch is of one source."""
-    records = event.get("Records") if isinstance(event, dict) else None
-    record = records[0] if isinstance(records, list) and records else None
-    return record if isinstance(record, dict) else {}
-
-
-def read_text(text: Any) -> tuple[bytes, str]:
-    """(data, content type) of a text that a queue carries, as it is: JSON where it is that, else plain text."""
-    from json import loads
-
-    if not isinstance(text, str):
-        raise MalformedEvent(f"the message is of the type {type(text).__name__}, not text")
-    data = text.encode("utf-8", "surrogatepass")
-    try:
-        loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return data, "text/plain; charset=utf-8"
-    return data, "application/json"
-
-
-def read_bytes(data: bytes) -> tuple[bytes, str]:
-    """The same of bytes; what is no text is ``application/octet-stream``."""
-    try:
-        return read_text(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        return data, "application/octet-stream"
-
-
-def read_base64(text: Any) -> bytes:
-    """The bytes in *text*; raises MalformedEvent."""
-    from base64 import b64decode
-
-    if not isinstance(text, str):
-        raise MalformedEvent(f"data of the type {type(text).__name__}, not base64")
-    try:
-        return b64decode(text, validate=True)
-    except ValueError as error:
-        raise MalformedEvent("the data is no base64") from error
-
-
-def make_time(seconds: Any) -> str | None:
-    """RFC 3339 of seconds since 1970, a number or its text; None for anything else."""
-    from datetime import datetime, timedelta, timezone
-
-    try:
-        moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=float(seconds))
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")

@@ -10,19 +10,9 @@ is). Tablestore, whose events are CBOR, is not read.
 
 from __future__ import annotations
 
-from lambda_bridge.triggers import CloudEvent, Source, read_text
-from lambda_bridge.triggers._structured import (
-    cloud_of,
-    digest,
-    first,
-    is_kind,
-    optional,
-    read_structured,
-    read_time,
-    records_of,
-    text,
-    uri,
-)
+from lambda_bridge.triggers import CloudEvent, Source
+from lambda_bridge.triggers._structured import cloud_of, is_kind, read_structured, records_of
+from lambda_bridge.triggers._values import digest, first, optional, read_text, read_time, text, uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,7 +133,6 @@ SOURCES: tuple[Source, ...] = (
     Source(
         "aliyun.kafka", "Alibaba Cloud Kafka trigger", _GO + "README_KAFKA_EVENTBRIDGE.md",
         holds=lambda event: is_kind(event, "aliyun", "alikafka:"), records=records_of, read=read_structured,
-        ordered=lambda event: True,
     ),
     Source(
         "aliyun.eventbridge", "Alibaba Cloud EventBridge trigger", _DOCS,

@@ -14,15 +14,8 @@ Not built: the state of tumbling windows (of Kinesis and DynamoDB), which a resu
 from __future__ import annotations
 
 from lambda_bridge.errors import MalformedEvent
-from lambda_bridge.triggers import (
-    CloudEvent,
-    Source,
-    make_time,
-    read_base64,
-    read_bytes,
-    read_text,
-    record_of,
-)
+from lambda_bridge.triggers import CloudEvent, Source
+from lambda_bridge.triggers._values import first, make_time, read_base64, read_bytes, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +26,7 @@ _DOCS = "https://docs.aws.amazon.com/lambda/latest/dg/"
 
 
 def _comes_from(service: str) -> Callable[[Any], bool]:
-    return lambda event: record_of(event).get("eventSource") == service
+    return lambda event: first(event, "Records").get("eventSource") == service
 
 
 def _records(event: Any) -> list[Any]:
@@ -48,7 +41,7 @@ def _read_sqs(record: Any, event: Any) -> CloudEvent:
         record["eventSourceARN"],
         "com.amazonaws.sqs.Message",
         data,
-        time=make_milliseconds(told.get("SentTimestamp")),
+        time=_read_milliseconds(told.get("SentTimestamp")),
         content_type=content_type,
         extensions=_some(
             partitionkey=told.get("MessageGroupId"),
@@ -58,7 +51,7 @@ def _read_sqs(record: Any, event: Any) -> CloudEvent:
     )
 
 
-def make_milliseconds(milliseconds: Any) -> str | None:
+def _read_milliseconds(milliseconds: Any) -> str | None:
     """RFC 3339 of milliseconds since 1970."""
     try:
         return make_time(int(milliseconds) / 1000)
@@ -71,7 +64,7 @@ def _some(**extensions: Any) -> dict[str, str]:
 
 
 def _is_fifo(event: Any) -> bool:
-    return str(record_of(event).get("eventSourceARN")).endswith(".fifo")
+    return str(first(event, "Records").get("eventSourceARN")).endswith(".fifo")
 
 
 def _always(event: Any) -> bool:
@@ -184,7 +177,7 @@ def _read_kafka(record: Any, event: Any) -> CloudEvent:
         "com.amazonaws.kafka.Record",
         data,
         subject=topic,
-        time=make_milliseconds(record.get("timestamp")),
+        time=_read_milliseconds(record.get("timestamp")),
         content_type=content_type,
         extensions=_some(
             partitionkey=read_base64(key).decode("utf-8", "replace") if key else None, sequence=record["offset"]
@@ -221,7 +214,7 @@ def _read_logs(record: Any, event: Any) -> CloudEvent:
         f"com.amazonaws.logs.{logs['messageType']}",
         logs,
         subject=logs.get("logStream"),
-        time=make_milliseconds(first.get("timestamp")),
+        time=_read_milliseconds(first.get("timestamp")),
     )
 
 
@@ -290,10 +283,8 @@ _KEYS_OF_SERVICES = frozenset(
 
 
 def _read_invoke(record: Any, event: Any) -> CloudEvent:
-    data, content_type = (
-        (event, "application/octet-stream") if isinstance(event, bytes) else (event, "application/json")
-    )
-    return CloudEvent("", "aws:lambda", "com.amazonaws.lambda.Invocation", data, content_type=content_type)
+    content_type = "application/octet-stream" if isinstance(event, bytes) else "application/json"
+    return CloudEvent("", "aws:lambda", "com.amazonaws.lambda.Invocation", event, content_type=content_type)
 
 
 SOURCES: tuple[Source, ...] = (
@@ -311,7 +302,7 @@ SOURCES: tuple[Source, ...] = (
         "aws.sns",
         "Amazon SNS",
         _DOCS + "with-sns.html",
-        holds=lambda event: record_of(event).get("EventSource") == "aws:sns",
+        holds=lambda event: first(event, "Records").get("EventSource") == "aws:sns",
         records=_records,
         read=_read_sns,
     ),

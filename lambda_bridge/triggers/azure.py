@@ -9,17 +9,9 @@ blob_properties, which the host fills (each may be missing).
 
 from __future__ import annotations
 
-from lambda_bridge.triggers import CloudEvent, Source, read_bytes
-from lambda_bridge.triggers._structured import (
-    digest,
-    is_of,
-    optional,
-    read_structured,
-    read_time,
-    records_of,
-    text,
-    uri,
-)
+from lambda_bridge.triggers import CloudEvent, Source
+from lambda_bridge.triggers._structured import read_structured, records_of
+from lambda_bridge.triggers._values import digest, is_of, optional, read_bytes, read_time, text, uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -189,7 +181,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "azure.eventhub", "Azure Event Hubs trigger", _DOCS + "event-hubs-trigger",
-        holds=_is_a("EventHubEvent"), records=records_of, read=_read_hub, ordered=lambda event: True,
+        holds=_is_a("EventHubEvent"), records=records_of, read=_read_hub,
     ),
     Source(
         "azure.servicebus", "Azure Service Bus trigger", _DOCS + "service-bus-trigger",

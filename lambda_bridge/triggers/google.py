@@ -11,15 +11,8 @@ generation, type and resource stay as they are.
 from __future__ import annotations
 
 from lambda_bridge.triggers import CloudEvent, Source
-from lambda_bridge.triggers._structured import (
-    attributes_of,
-    cloud_of,
-    optional,
-    read_structured,
-    read_time,
-    records_of,
-    text,
-)
+from lambda_bridge.triggers._structured import attributes_of, cloud_of, read_structured, records_of
+from lambda_bridge.triggers._values import optional, read_time, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ is), and where a Kafka message has its offset: nothing in the event tells, so it
 from __future__ import annotations
 
 from lambda_bridge.errors import MalformedEvent
-from lambda_bridge.triggers import CloudEvent, Source, read_base64, read_text, record_of
-from lambda_bridge.triggers._structured import digest, first, optional, read_time, text, uri
+from lambda_bridge.triggers import CloudEvent, Source
+from lambda_bridge.triggers._values import digest, first, optional, read_base64, read_text, read_time, text, uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _read_timer(record: Any, event: Any) -> CloudEvent:
 
 def _is_obs(event: Any) -> bool:
     # It copies S3's, which says who it is; this one says nothing.
-    record = record_of(event)
+    record = first(event, "Records")
     return "s3" in record and "eventSource" not in record and ("Region" in record or "awsRegion" in record)
 
 
@@ -157,7 +157,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "huawei.kafka", "Huawei Cloud DMS for Kafka trigger", _DOCS,
-        holds=_is_kafka, records=_kafka_messages, read=_read_kafka, ordered=lambda event: True,
+        holds=_is_kafka, records=_kafka_messages, read=_read_kafka,
     ),
     Source(
         "huawei.lts", "Huawei Cloud LTS trigger", _DOCS,
@@ -170,6 +170,6 @@ SOURCES: tuple[Source, ...] = (
     Source(
         "huawei.dds", "Huawei Cloud DDS trigger", _DOCS,
         holds=lambda event: first(event, "records").get("event_source") == "dds",
-        records=lambda event: event["records"], read=_read_dds, ordered=lambda event: True,
+        records=lambda event: event["records"], read=_read_dds,
     ),
 )  # fmt: skip

@@ -8,17 +8,9 @@ Gzip (both are read, and zlib); Tencent's reaction to a failure beside a new try
 from __future__ import annotations
 
 from lambda_bridge.errors import MalformedEvent
-from lambda_bridge.triggers import CloudEvent, Source, read_base64, read_text, record_of
-from lambda_bridge.triggers._structured import (
-    cloud_of,
-    digest,
-    optional,
-    read_structured,
-    read_time,
-    records_of,
-    text,
-    uri,
-)
+from lambda_bridge.triggers import CloudEvent, Source
+from lambda_bridge.triggers._structured import cloud_of, read_structured, records_of
+from lambda_bridge.triggers._values import digest, first, optional, read_base64, read_text, read_time, text, uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -168,16 +160,15 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "tencent.cos", "Tencent Cloud COS trigger", _DOCS,
-        holds=lambda event: "cos" in record_of(event), records=_records, read=_read_cos,
+        holds=lambda event: "cos" in first(event, "Records"), records=_records, read=_read_cos,
     ),
     Source(
         "tencent.cmq", "Tencent Cloud CMQ topic trigger", _DOCS,
-        holds=lambda event: "CMQ" in record_of(event), records=_records, read=_read_cmq,
+        holds=lambda event: "CMQ" in first(event, "Records"), records=_records, read=_read_cmq,
     ),
     Source(
         "tencent.ckafka", "Tencent Cloud CKafka trigger", _DOCS,
-        holds=lambda event: "Ckafka" in record_of(event), records=_records, read=_read_ckafka,
-        ordered=lambda event: True,
+        holds=lambda event: "Ckafka" in first(event, "Records"), records=_records, read=_read_ckafka,
     ),
     Source(
         "tencent.cls", "Tencent Cloud CLS trigger", _DOCS,

@@ -7,8 +7,8 @@ is not public. Not verified: the triggers for Data Streams, which may hand over 
 
 from __future__ import annotations
 
-from lambda_bridge.triggers import CloudEvent, Source, read_base64, read_bytes, read_text
-from lambda_bridge.triggers._structured import first, optional, read_time, text, uri
+from lambda_bridge.triggers import CloudEvent, Source
+from lambda_bridge.triggers._values import first, optional, read_base64, read_bytes, read_text, read_time, text, uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -22,9 +22,6 @@ from lambda_bridge.triggers import (
     CloudEvent,
     find,
     load,
-    make_time,
-    read_bytes,
-    read_text,
     table,
 )
 from lambda_bridge.triggers.binding import make_body, make_request
@@ -255,44 +252,6 @@ def test_broken_values_raise_errors_of_ours(path: Path) -> None:
             make_handler(answering, events="/events")(event, context_of(name))
         except BridgeError:  # noqa: PERF203
             continue
-
-
-# --- helpers of rows
-
-
-@pytest.mark.parametrize(
-    ("text", "content_type"),
-    [
-        ('{"a": 1}', "application/json"),
-        ("7", "application/json"),
-        ("NaN", "text/plain; charset=utf-8"),
-        ("hello", "text/plain; charset=utf-8"),
-        ("", "text/plain; charset=utf-8"),
-        ("[" * 100_000, "text/plain; charset=utf-8"),
-    ],
-)
-def test_text_is_json_where_it_is_that(text: str, content_type: str) -> None:
-    """And stays what it is, byte by byte."""
-    assert (text.encode(), content_type) == read_text(text)
-
-
-def test_bytes_that_are_no_text_stay_bytes() -> None:
-    assert (b"\xff", "application/octet-stream") == read_bytes(b"\xff")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "expected"),
-    [
-        (1772619072.1, "2026-03-04T10:11:12.100Z"),
-        ("0", "1970-01-01T00:00:00.000Z"),
-        (None, None),
-        (1e300, None),
-        ("x", None),
-    ],
-)
-def test_time(seconds: Any, expected: str | None) -> None:
-    """What is no time is none."""
-    assert expected == make_time(seconds)
 
 
 def test_json_of_bytes_and_of_values() -> None:
