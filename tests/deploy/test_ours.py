@@ -20,7 +20,7 @@ from tests.builders import JSON_FORMATS
 # What no function needs: parts of the package.
 FOR_DEVELOPMENT = {
     *("cli", "commands", "compare", "deploy", "emulate", "forms", "gateway", "jar", "pytest_plugin", "testing"),
-    *("triggers/samples", "__main__"),
+    *("triggers/samples", "triggers/_packing", "__main__"),
 }
 
 
