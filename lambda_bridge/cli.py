@@ -24,22 +24,22 @@ COMMANDS = {
     "package": "Pack an app with its packages into the zip that a cloud takes, without Docker.",
     "manage": "Run a command of Django or Flask in a function, or here.",
     "coldstart": "Start a packaged function in fresh processes, and show how long each step takes.",
-    "formats": "List every format and every source of events that are not HTTP.",
+    "formats": "List every format, every gateway of WebSockets, and every source of events that are not HTTP.",
 }
 
 
-class Later(click.Command):
+class LazyCommand(click.Command):
     """A command that is imported when it is called: the help and completion wait for none."""
 
     def make_context(
         self, info_name: Optional[str], args: list[str], parent: Optional[click.Context] = None, **extra: Any
     ) -> click.Context:
-        """Of the command itself."""
+        """That of the command itself."""
         command: click.Command = import_module(f"lambda_bridge.commands.{self.name}").command
         return command.make_context(info_name, args, parent, **extra)
 
 
-@click.group(commands=[Later(name, short_help=sentence) for name, sentence in COMMANDS.items()])
+@click.group(commands=[LazyCommand(name, short_help=sentence) for name, sentence in COMMANDS.items()])
 @click.version_option(__version__, prog_name="lambda-bridge")
 @click.pass_context
 def main(context: click.Context) -> None:

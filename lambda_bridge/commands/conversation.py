@@ -30,7 +30,7 @@ class Sent(NamedTuple):
 
 
 class _Kept:
-    """Stands in for the gateways' APIs."""
+    """In the place of the client of the gateways' APIs, `lambda_bridge.websockets.push.Pusher`."""
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
@@ -46,7 +46,7 @@ class _Kept:
 
 
 def converse(handler: Handler, event: Any, gateway: Gateway, context: Any) -> tuple[Any, list[Sent]]:
-    """(result, what the app has sent) of *event*; before one that is no handshake goes a handshake, of which nobody asked.
+    """(result, what the app has sent) of *event*; before one that is no handshake goes a handshake, which nobody sees.
 
     The connections that the app's own store remembers are left alone. Raises what the handler raises, and
     ConfigurationError where that handshake is denied.
