@@ -41,9 +41,9 @@ def command(
 ) -> None:
     """Print the event that the cloud of FORMAT sends for a request, to be pasted into its console's test page.
 
-    Or one that is not HTTP: that of SOURCE, with a record for each --data. What the cloud tells itself,
-    of a file or a mail, is laid over a sample. lambda-bridge formats lists FORMATs and SOURCEs. Some clouds
-    hand over an object instead of JSON: of those there is none to be printed.
+    Or one that is not HTTP: that of SOURCE, with a record for each --data. Where a record is the cloud's own
+    account of something, of a file or a mail, the data is laid over a sample. lambda-bridge formats lists
+    FORMATs and SOURCEs. Some clouds hand over an object instead of JSON: their events cannot be printed.
 
     \b
     Examples:

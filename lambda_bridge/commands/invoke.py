@@ -105,6 +105,7 @@ def invoke(app: str, event: Any, events: Optional[str] = None, source: Optional[
 
 
 def _invoke(handler: Handler, event: Any) -> Invocation:
+    """What becomes of an event that says itself of which cloud it is."""
     try:
         name, event, _ = recognize((event, None), {})
     except EventError as error:
@@ -215,12 +216,12 @@ def to_json(invocation: Invocation) -> str:
             response["body"] = invocation.response.body.decode()
         except UnicodeDecodeError:
             response["body_base64"] = b64encode(invocation.response.body).decode()
-    told = {"format": invocation.format or None, "result": invocation.result, "response": response}
+    parts = {"format": invocation.format or None, "result": invocation.result, "response": response}
     if invocation.format in NAMES:
-        told["failures"] = list(invocation.failures)
+        parts["failures"] = list(invocation.failures)
     if invocation.format in websockets.NAMES:
-        told["sent"] = [{"connection": sent.connection, "text": sent.text()} for sent in invocation.sent]
-    return json.dumps({**told, "problem": invocation.problem}, indent=2)
+        parts["sent"] = [{"connection": sent.connection, "text": sent.text()} for sent in invocation.sent]
+    return json.dumps({**parts, "problem": invocation.problem}, indent=2)
 
 
 def _status_line(status: int) -> str:

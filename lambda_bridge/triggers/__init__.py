@@ -44,7 +44,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "openwhisk": ("openwhisk.invoke",),
 }  # fmt: skip
 
-# The context of a platform that passes none.
+# Stands for the context of OpenWhisk, which passes none.
 OPENWHISK = "openwhisk"
 
 NAMES: tuple[str, ...] = tuple(name for names in MODULES.values() for name in names)

@@ -59,7 +59,7 @@ def read_bytes(data: bytes) -> tuple[bytes, str]:
 
 
 def read_base64(value: Any) -> bytes:
-    """The bytes that *value* tells; raises MalformedEvent."""
+    """The bytes in *value*, a text; raises MalformedEvent."""
     from base64 import b64decode
 
     if not isinstance(value, str):

@@ -52,7 +52,7 @@ def make_request(event: CloudEvent, route: str) -> Request:
 
 
 _REQUIRED = frozenset({"id", "source", "type"})
-# The one is the header content-type, the other the body.
+# The one is the body, the other the header content-type.
 _RESERVED = frozenset({"data", "datacontenttype"})
 
 

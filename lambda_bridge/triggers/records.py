@@ -45,7 +45,7 @@ def _one_by_one(line: Line, source: Source, event: Any, context: Any, records: l
             left = clock.left()
             answer = yield _read(source, record, event, context), left
         except Exception as error:  # noqa: PERF203
-            failures.add(index, error)
+            failures.add(error, index)
             if failures.end_with(index, error):
                 break
     return failures.result(answer)
@@ -58,15 +58,14 @@ def _all_at_once(line: Line, source: Source, event: Any, context: Any, records: 
         try:
             readable.append((index, _read(source, record, event, context)))
         except MalformedEvent as error:  # noqa: PERF203
-            failures.add(index, error)
+            failures.add(error, index)
             if failures.end_with(index, error):
                 break
     if readable or not records:
         try:
             answer = yield [each for _, each in readable], clock.left()
         except Exception as error:
-            for index, _ in readable:
-                failures.add(index, error)
+            failures.add(error, *[index for index, _ in readable])
     return failures.result(answer)
 
 
@@ -82,6 +81,7 @@ def _read(source: Source, record: Any, event: Any, context: Any) -> CloudEvent:
 
 
 def _invocation_id(context: Any) -> str:
+    # Of AWS and Yandex; of Tencent, Alibaba and others; of Huawei; of Fn; of Azure.
     for name in ("aws_request_id", "request_id", "getRequestID", "CallID", "invocation_id"):
         found = context.get(name) if isinstance(context, dict) else getattr(context, name, None)
         found = found() if callable(found) else found
@@ -131,15 +131,16 @@ class _Failures:
         self._first: Exception | None = None
         self._tells = source.failed is not None and line.options.partial_failures
 
-    def add(self, index: int, error: Exception) -> None:
-        """The record *index* has failed; raises *error* where that can only be told by raising."""
+    def add(self, error: Exception, *indexes: int) -> None:
+        """The records *indexes* have failed with *error*; raises it where that can only be told by raising."""
         if not self._tells or isinstance(error, (ConfigurationError, StartupFailed)):
             raise error
         self._first = self._first or error
-        self._indexes.append(index)
+        self._indexes.extend(indexes)
+        which = f"record {indexes[0] + 1}" if len(indexes) == 1 else f"the function for {len(indexes)} records"
+        what = f"{which} of {self._count} of {self._source.name} has failed"
         # Of our own errors the sentence says all, and what caused them may quote the event.
         is_ours = isinstance(error, BridgeError)
-        what = f"record {index + 1} of {self._count} of {self._source.name} has failed"
         log_error(f"{what}: {error}" if is_ours else what, None if is_ours else error)
 
     def end_with(self, index: int, error: Exception) -> bool:

@@ -194,3 +194,35 @@ def test_function_gets_a_cloudevent_with_record_and_context() -> None:
     assert [("1", {"order": 7}, True, True)] == [
         (each.id, each.json(), each.record is event["Records"][0], each.context is context) for each in got
     ]
+
+
+def test_batch_that_fails_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Not with a traceback for each of its records, of which there may be thousands."""
+    caplog.set_level(logging.WARNING, "lambda_bridge")
+    handler = make_handler(Worker())
+
+    @handler.on("aws.sqs", batch=True)
+    def work(events: list[CloudEvent]) -> None:
+        raise ValueError("all")
+
+    event = sqs("1", "2", "3")
+    event["Records"][1]["body"] = None
+    with pytest.raises(MalformedEvent):
+        handler(event, Context())
+    messages = [record.message.partition(":")[0] for record in caplog.records]
+    assert messages == [
+        "record 2 of 3 of aws.sqs has failed",
+        "the function for 2 records of 3 of aws.sqs has failed",
+    ]
+
+
+def test_batch_of_nothing_that_fails_raises() -> None:
+    """There is no record that could be said to have failed."""
+    handler = make_handler(Worker())
+
+    @handler.on("aws.kafka", batch=True)
+    def work(events: list[CloudEvent]) -> None:
+        raise ValueError(len(events))
+
+    with pytest.raises(ValueError, match="0"):
+        handler({"eventSource": "aws:kafka", "bootstrapServers": "a:9092", "records": {}}, Context())
