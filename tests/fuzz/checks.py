@@ -207,10 +207,10 @@ def _check_websocket(case: Case) -> str:
 def _read_socket_result(event: Any, result: Any) -> None:
     """As whoever takes the result of *event*: a mix of two events is HTTP's, for the line asks HTTP's formats first."""
     name = _format_of(event)
-    if name is not None:
-        return _read_result(name, result)
     gateway = find(event)
-    if gateway is not None:
+    if name is not None:
+        _read_result(name, result)
+    elif gateway is not None:
         try:
             gateway.read_result(result)
         except RefusedResult as error:
