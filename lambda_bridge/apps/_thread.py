@@ -48,11 +48,22 @@ class _Thread:
         self._context = copy_context()
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        return self._pool.submit(self._context.run, function, *arguments)
+        return self._pool.submit(self._context.run, _call, function, *arguments)
 
     def end(self) -> None:
         """When all that has been submitted is done; returns at once."""
         self._pool.shutdown(wait=False)
+
+
+def _call(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What *function* gives; its StopIteration becomes a RuntimeError, as in a coroutine (PEP 479).
+
+    No future takes a StopIteration: whoever awaits it would wait for ever (python/cpython#112182).
+    """
+    try:
+        return function(*arguments)
+    except StopIteration as error:
+        raise RuntimeError("the app raised StopIteration") from error
 
 
 def _close_chunks_of(running: Future[Response]) -> None:

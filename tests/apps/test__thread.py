@@ -138,3 +138,18 @@ def test_error_of_a_call_that_nobody_waits_for_is_let_go() -> None:
 
     entered, gate = threading.Event(), threading.Event()
     asyncio.run(serve())
+
+
+def test_stop_iteration_is_an_error_like_any_other() -> None:
+    """No future takes one: whoever waited for it would wait for ever."""
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        next(iter([]))
+        return []
+
+    async def serve() -> None:
+        await asyncio.wait_for(ask(app), 10)
+
+    with pytest.raises(RuntimeError, match="raised StopIteration") as caught:
+        asyncio.run(serve())
+    assert isinstance(caught.value.__cause__, StopIteration)
