@@ -159,13 +159,13 @@ def _call_within(seconds: float, app: Callable[..., Any], environ: dict[str, Any
     except DeadlineExceeded:
         if not begun:
             raise
-        status, headers, written = begun
-        response = _read_head(status, headers)
-        response.body = _join(written[:])
-        if not response.body or not is_endless(response.headers):
+        head, written = begun
+        body = _join(written[:])
+        if not body or not is_endless(head.headers):
             raise
-        log_cut(seconds, response.body)
-        return response
+        log_cut(seconds, body)
+        # Not the one that has begun: in another thread the app may still be at work on it.
+        return Response(head.status, head.headers, body)
 
 
 def call(
@@ -174,27 +174,25 @@ def call(
     """The app's response; raises what the app raises, NoResponse, or InvalidResponse.
 
     With *streams* it is there as soon as a part of the body is, and has ``chunks``. *begun* becomes
-    (status, headers, list of the parts so far) when the app has begun it.
+    [the Response without its body, list of the parts so far] when the app has begun it.
     """
-    status: Any = None
-    headers: Any = None
+    response: Response | None = None
     written: list[bytes] = []
 
-    def start_response(
-        new_status: str, new_headers: list[tuple[str, str]], exc_info: Any = None
-    ) -> Callable[[bytes], None]:
-        nonlocal status, headers
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+        nonlocal response
         if exc_info:
             try:
                 if any(written) or is_sent:
                     raise exc_info[1].with_traceback(exc_info[2])
             finally:
                 exc_info = None  # a circle of references, as PEP 3333 warns
-        elif status is not None:
+        elif response is not None:
             raise InvalidResponse("the app called start_response twice, the second time without exc_info")
-        status, headers = new_status, new_headers
+        # Here, so that the app hears of a header that must not be sent while it can still answer otherwise.
+        response = _read_head(status, headers)
         if begun is not None:
-            begun[:] = status, headers, written
+            begun[:] = response, written
         return written.append
 
     is_sent = False
@@ -202,24 +200,22 @@ def call(
     try:
         iterator = iter(chunks)
         for chunk in iterator:
-            if chunk and status is None:
+            if chunk and response is None:
                 raise NoResponse("the app gave a part of the body before it called start_response")
             written.append(chunk)
-            if streams and chunk and not isinstance(chunks, (list, tuple)):
-                response = _read_head(status, headers)
-                if response.status not in (204, 304):  # which have no body that could be sent in parts
-                    response.chunks = _Rest(written, iterator, chunks)
-                    is_sent = True
-                    return response
+            if streams and chunk and response is not None and not isinstance(chunks, (list, tuple)):
+                # Without a body there is nothing that could be sent in parts.
+                is_sent = response.status not in (204, 304)
+                if is_sent:
+                    # Another one than start_response holds, as chunks may hold that: a circle.
+                    return Response(response.status, response.headers, b"", _Rest(written, iterator, chunks))
     finally:
         close = None if is_sent else getattr(chunks, "close", None)
         if close is not None:
             close()
-    if status is None:
+    if response is None:
         raise NoResponse("the app returned without calling start_response")
-    body = _join(written)
-    response = _read_head(status, headers)
-    response.body = body
+    response.body = _join(written)
     return response
 
 

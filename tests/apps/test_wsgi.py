@@ -268,6 +268,19 @@ def test_change_of_mind_after_output_raises_the_error_again(through_write: bool)
     assert "failure" == caught.traceback[-1].name
 
 
+def test_app_hears_of_a_head_that_must_not_be_sent_while_it_can_answer_otherwise() -> None:
+    """PEP 3333: servers should check for errors in the headers at the time start_response is called."""
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        try:
+            start_response("200 OK", [("X-A", "1\r\nSet-Cookie: a=1")])
+        except InvalidResponse:
+            start_response("500 Oops", PLAIN)
+        return [b"err"]
+
+    assert (500, b"err") == (call(app, {}).status, call(app, {}).body)
+
+
 def test_second_start_response_without_exc_info_is_an_error() -> None:
     """PEP 3333 calls it fatal."""
 
