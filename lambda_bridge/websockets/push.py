@@ -45,8 +45,9 @@ class Pusher:
         self._environ = environ
         self._sleep = sleep
         self._mutex = threading.Lock()
-        # (scheme, host and port) -> HTTP connections that wait for the next push.
-        self._idle: dict[tuple[str, str], list[HTTPConnection]] = {}
+        # (process, scheme, host and port) -> HTTP connections that wait for the next push. After a fork those of the
+        # parent are there too: on them, both would read each other's answers.
+        self._idle: dict[tuple[int, str, str], list[HTTPConnection]] = {}
 
     def send(self, gateway: Gateway, push_url: str, connection: str, data: Data, is_new: bool = False) -> None:
         """Send *data* to the client; of a connection that *is_new* the gateway may not know yet.
@@ -124,7 +125,7 @@ class Pusher:
     def _exchange(self, request: PushRequest) -> PushAnswer:
         url = urlsplit(request.url)
         with self._mutex:
-            idle = self._idle.get((url.scheme, url.netloc))
+            idle = self._idle.get((os.getpid(), url.scheme, url.netloc))
             connection = idle.pop() if idle else None
         if connection is not None:
             try:
@@ -146,7 +147,7 @@ class Pusher:
             raise
         if response.isclosed() and connection.sock is not None:
             with self._mutex:
-                self._idle.setdefault((url.scheme, url.netloc), []).append(connection)
+                self._idle.setdefault((os.getpid(), url.scheme, url.netloc), []).append(connection)
         else:
             connection.close()
         return answer

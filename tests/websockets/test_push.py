@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from typing import Any
 
@@ -54,6 +55,28 @@ def test_http_connection_is_used_again() -> None:
         [asked.body.decode() for asked in api.asked],
         len({each.port for each in api.asked}),
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_child_of_a_fork_leaves_its_parents_http_connection_alone() -> None:
+    """On one that both used, each would read what the other is told."""
+    with ManagementApi() as api:
+        push, _ = pusher(api)
+        push.send(aws, OWN, "a", "parent")
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                push.send(aws, OWN, "a", "child")
+                code = 0
+            finally:
+                os._exit(code)
+        assert 0 == os.waitpid(child, 0)[1]
+        push.send(aws, OWN, "a", "parent")
+        push.disconnect()
+    ports = [asked.port for asked in api.asked]
+    assert (True, False) == (ports[0] == ports[2], ports[0] == ports[1])
 
 
 def test_http_connection_that_was_closed_meanwhile_is_no_error() -> None:
