@@ -15,7 +15,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Optional
 
 from lambda_bridge import formats
-from lambda_bridge.apps.asgi import end_loop
+from lambda_bridge.apps._loop import end_loop
 from lambda_bridge.messages import Request
 from lambda_bridge.runtime.stream import open_stream
 from lambda_bridge.streaming import can_stream

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lambda_bridge.apps._socket import Socket
+from lambda_bridge.apps._tasks import end_tasks, owner
 from lambda_bridge.apps._turn import CONNECT, DISCONNECT
-from lambda_bridge.apps.asgi import _current, _end_tasks
 from lambda_bridge.deadline import GRACE, Stopped
 from lambda_bridge.errors import ConnectionGone, DeadlineExceeded, NoResponse, UnknownConnection
 from lambda_bridge.log import log_error, log_warning
@@ -27,7 +27,7 @@ class Conversation:
     def __init__(self, group: Conversations, link: Link, turn: Turn, loop: asyncio.AbstractEventLoop) -> None:
         self.link = link
         self.begun = loop.time()
-        # What the runner's task factory and its end of tasks look at.
+        # What an `Owner` of tasks has.
         self.tasks: set[asyncio.Task[Any]] = set()
         self.expired = False
         self.seconds: float | None = None
@@ -85,7 +85,7 @@ class Conversation:
     # --- from the beginning to the end
 
     async def _run(self) -> None:
-        _current.set(self)  # type: ignore[arg-type]  # its tasks are all that is looked at
+        owner.set(self)
         self._socket.begin()
         error: BaseException | None = None
         try:
@@ -96,7 +96,7 @@ class Conversation:
             error = caught
         try:
             if self.tasks:
-                await _end_tasks(self)  # type: ignore[arg-type]
+                await end_tasks(self)
         finally:
             await self._end(error)
 
@@ -108,9 +108,9 @@ class Conversation:
             socket.open()
         else:
             scope = self._scope
-        if not runner._lifespan.ready:
-            await runner._ensure_started()
-        scope["state"] = runner._lifespan.state.copy()
+        if not runner.lifespan.ready:
+            await runner.ensure_started()
+        scope["state"] = runner.lifespan.state.copy()
         scope["lambda_bridge.resumed"] = socket.is_resumed
         await runner.app(scope, socket.receive, socket.send)
 

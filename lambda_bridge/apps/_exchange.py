@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-# Seconds to wait for what a request has left behind, where no deadline is known.
-LEFT_TASKS = 30.0
-
 # The names of all headers of a request -> the same in bytes.
 _byte_rows = Memo(lambda names: [name.encode("ascii") for name in names.lower])
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 
-from lambda_bridge.apps._exchange import LEFT_TASKS, Exchange
+from lambda_bridge.apps._exchange import Exchange
+from lambda_bridge.apps._tasks import LEFT_TASKS
 from lambda_bridge.messages import Response
 
 TYPE_CHECKING = False
@@ -99,6 +100,19 @@ class StreamedExchange(Exchange):
         """At the end: raise what the app has raised before its response was complete."""
         if not isinstance(self.error, ClientGone):
             self.response()
+
+
+async def end_generators(exchange: StreamedExchange) -> None:
+    """The app's client has gone: what ``finally`` of its generators does must not wait for the next call."""
+    from traceback import clear_frames
+
+    error, exchange.error = exchange.error, None
+    # Tracebacks hold them, in circles that are collected some time later; nobody will look at these.
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__context__
+    # The loop makes a task of the end of each.
+    await asyncio.sleep(0)
 
 
 class Parts:

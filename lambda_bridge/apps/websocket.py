@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from lambda_bridge.apps._conversation import Conversation
 from lambda_bridge.apps._exchange import make_scope as make_http_scope
+from lambda_bridge.apps._loop import wait_in_loop
 from lambda_bridge.apps._thread import run_on_one_thread
 from lambda_bridge.apps._turn import CONNECT, Turn
-from lambda_bridge.apps.asgi import _wait_in_loop
 from lambda_bridge.messages import Response
 
 if TYPE_CHECKING:
@@ -52,26 +52,26 @@ class Conversations:
 
     def run(self, turn: Turn, link: Link) -> Response:
         """The app's answer to the event of *turn*; raises what the app or *link* raises."""
-        loop = self.runner._own_loop()
-        self.runner._wait(loop, turn, partial(self._enter, turn, link, loop))
-        return self._leave(turn, link, loop)
+        shared = self.runner.own_loop()
+        shared.wait(turn, partial(self._enter, turn, link, shared.loop))
+        return self._leave(turn, link, shared.loop)
 
     async def aio(self, turn: Turn, link: Link) -> Response:
         """The same inside a running event loop."""
         running = asyncio.get_running_loop()
-        if not self.runner._belongs_to(running):
+        if not self.runner.belongs_to(running):
             return await run_on_one_thread(partial(self.run, turn, link))
-        await _wait_in_loop(turn, partial(self._enter, turn, link, running))
+        await wait_in_loop(turn, partial(self._enter, turn, link, running))
         return self._leave(turn, link, running)
 
     def go_on(self, seconds: float | None) -> None:
         """What has waited for the answer to a handshake goes on; for hosts that call this after the answer is sent."""
         if not self._held:
             return
-        loop = self.runner._own_loop()
+        shared = self.runner.own_loop()
         turn = Turn({}, seconds)
         turn.answer = Response(200)
-        self.runner._wait(loop, turn, partial(self._enter_after, turn, loop))
+        shared.wait(turn, partial(self._enter_after, turn, shared.loop))
 
     def is_alone(self, conversation: Conversation) -> bool:
         """Whether nothing but the app's one coroutine could be at work on what *conversation* has done."""

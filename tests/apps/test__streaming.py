@@ -218,7 +218,7 @@ def test_last_part_does_not_wait_for_background_work(runner_for: Any) -> None:
     runner = runner_for(app)
     chunks = runner.run(GET, ORIGIN, None, True).chunks
     taken = [next(chunks), next(chunks)]
-    runner._own_loop().call_soon_threadsafe(gates[0].set)
+    runner.own_loop().loop.call_soon_threadsafe(gates[0].set)
 
     assert taken == [b"a", b"b"]
     assert list(chunks) == []

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -14,37 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambda_bridge import formats
-from lambda_bridge.apps import asgi
 from lambda_bridge.errors import ConfigurationError, InvalidResponse
-from lambda_bridge.testing import FORMATS, Client, make_event
+from lambda_bridge.testing import FORMATS, Client
+from tests.apps.asgi_apps import event, respond, responding
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def responding(view: Callable[[dict[str, Any], Any], Awaitable[Any]]) -> Callable[..., Awaitable[None]]:
-    """An ASGI app that answers with JSON: what *view* returns for (scope, receive)."""
-
-    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            raise RuntimeError("this app knows no lifespan")
-        value = await view(scope, receive)
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-        await send({"type": "http.response.body", "body": json.dumps(value).encode()})
-
-    return app
-
-
-async def respond(send: Any, body: bytes = b"ok") -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": body})
-
-
-def event(path: str = "/", **options: Any) -> dict[str, Any]:
-    made: dict[str, Any] = make_event("aws_http", "GET", path, **options)
-    return made
 
 
 # --- the protocol
@@ -251,52 +227,6 @@ def test_errors_in_another_loops_handler_do_not_matter(handler_for: Callable[...
     assert one.get("/").json() == one.get("/").json() != two.get("/").json()
 
 
-# --- background work
-
-
-def test_background_work_has_ended_before_the_result_is_returned(handler_for: Callable[..., Any]) -> None:
-    """A function is frozen between two calls: what a request has begun ends with it."""
-    from starlette.applications import Starlette
-    from starlette.background import BackgroundTask
-    from starlette.responses import PlainTextResponse
-    from starlette.routing import Route
-
-    done: list[str] = []
-    pause = threading.Event()
-
-    async def work(name: str) -> None:
-        await asyncio.sleep(0.01)
-        if name == "nested":
-            task = asyncio.create_task(work("inner"))
-            done.append(f"{name} began {task.done()}")
-        done.append(name)
-
-    def work_in_thread() -> None:
-        pause.wait(0.01)
-        done.append("thread")
-
-    async def background(request: Any) -> PlainTextResponse:
-        return PlainTextResponse("ok", background=BackgroundTask(work, "background"))
-
-    async def in_thread(request: Any) -> PlainTextResponse:
-        return PlainTextResponse("ok", background=BackgroundTask(work_in_thread))
-
-    async def task(request: Any) -> PlainTextResponse:
-        request.state.task = asyncio.create_task(work("nested"))
-        return PlainTextResponse("ok")
-
-    app = Starlette(routes=[Route("/background", background), Route("/thread", in_thread), Route("/task", task)])
-    client = Client(handler_for(app))
-    for path, expected in [
-        ("/background", ["background"]),
-        ("/thread", ["thread"]),
-        ("/task", ["nested began False", "nested", "inner"]),
-    ]:
-        done.clear()
-        assert "ok" == client.get(path).text
-        assert expected == done
-
-
 def test_failure_after_the_response_is_logged(
     handler_for: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -310,66 +240,7 @@ def test_failure_after_the_response_is_logged(
     assert "ValueError: in the background" in caplog.text
 
 
-def test_task_that_never_ends_is_cancelled_and_not_resumed_in_the_next_call(
-    handler_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Where no deadline is known, what a request leaves behind has a limit of its own."""
-    monkeypatch.setattr(asgi, "LEFT_TASKS", 0.01)
-    ticks: list[str] = []
-
-    async def tick(name: str) -> None:
-        try:
-            while True:
-                ticks.append(name)
-                await asyncio.sleep(0)
-        finally:
-            ticks.append("cancelled")
-
-    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if scope["path"] == "/leave":
-            scope["state"]["task"] = asyncio.create_task(tick("first"))
-        else:
-            await asyncio.sleep(0.01)
-        await respond(send)
-
-    client = Client(handler_for(app, lifespan="off"))
-    assert 200 == client.get("/leave").status
-    assert "cancelled" == ticks[-1]
-    assert "background work was stopped" in caplog.text
-    ticks.clear()
-    assert 200 == client.get("/").status
-    assert [] == ticks
-
-
-def test_task_of_the_lifespan_goes_on(handler_for: Callable[..., Any]) -> None:
-    """What start-up begins belongs to the process, and no request waits for it."""
-    beats: list[int] = []
-
-    async def beat() -> None:
-        while True:
-            beats.append(len(beats))
-            await asyncio.sleep(0)
-
-    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            await receive()
-            heart = asyncio.create_task(beat())
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            heart.cancel()
-            await send({"type": "lifespan.shutdown.complete"})
-            return
-        before = len(beats)
-        while len(beats) < before + 3:  # noqa: ASYNC110
-            await asyncio.sleep(0)
-        await respond(send)
-
-    client = Client(handler_for(app))
-    assert [200, 200] == [client.get("/").status, client.get("/").status]
-    assert len(beats) >= 6
-
-
-# --- one loop, many callers
+# --- its loop
 
 
 def test_every_call_runs_on_one_loop(handler_for: Callable[..., Any]) -> None:
@@ -398,171 +269,6 @@ def test_construction_starts_nothing(handler_for: Callable[..., Any]) -> None:
     with pytest.raises(RuntimeError):
         asyncio.get_running_loop()
     assert ([], threads) == (called, threading.active_count())
-
-
-def test_calls_from_threads_progress_side_by_side(handler_for: Callable[..., Any]) -> None:
-    """Eight calls that wait for each other all end, each with its own event and context."""
-    arrived: list[str] = []
-    everybody: list[asyncio.Event] = []
-
-    async def view(scope: dict[str, Any], receive: Any) -> list[Any]:
-        if not everybody:
-            everybody.append(asyncio.Event())
-        arrived.append(scope["path"])
-        if len(arrived) == 8:
-            everybody[0].set()
-        await everybody[0].wait()
-        return [scope["path"], scope["lambda_bridge.event"]["rawPath"], scope["lambda_bridge.context"]]
-
-    handler = handler_for(responding(view))
-    results: dict[int, Any] = {}
-
-    def work(number: int) -> None:
-        results[number] = json.loads(handler(event(f"/{number}"), f"context {number}")["body"])
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert {number: [f"/{number}", f"/{number}", f"context {number}"] for number in range(8)} == results
-
-
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads on this system")
-def test_waiting_call_that_a_signal_ends_is_not_waited_for(handler_for: Callable[..., Any]) -> None:
-    """The main thread leaves with the signal's exception; others go on, and the next call works."""
-    begun = {"/long": threading.Event(), "/interrupted": threading.Event()}
-    may_end = threading.Event()
-
-    async def view(scope: dict[str, Any], receive: Any) -> str:
-        if scope["path"] in begun:
-            begun[scope["path"]].set()
-            await asyncio.get_running_loop().run_in_executor(None, may_end.wait, 10)
-        return "done"
-
-    def interrupt(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    handler = handler_for(responding(view))
-    answers: list[Any] = []
-    driver = threading.Thread(target=lambda: answers.append(handler(event("/long"), None)))
-    main = threading.get_ident()
-
-    def send_signal() -> None:
-        begun["/interrupted"].wait(10)
-        signal.pthread_kill(main, signal.SIGUSR1)
-
-    before = signal.signal(signal.SIGUSR1, interrupt)
-    sender = threading.Thread(target=send_signal)
-    try:
-        driver.start()
-        assert begun["/long"].wait(10)
-        sender.start()
-        with pytest.raises(KeyboardInterrupt):
-            handler(event("/interrupted"), None)
-    finally:
-        signal.signal(signal.SIGUSR1, before)
-        may_end.set()
-        driver.join(10)
-        sender.join(10)
-    assert [200, 200] == [answers[0]["statusCode"], handler(event("/short"), None)["statusCode"]]
-
-
-@pytest.mark.parametrize("at", ["_queue_up", "_start", "_drive"])
-def test_driver_that_a_signal_ends_at_any_point_leaves_the_loop_to_others(
-    at: str, monkeypatch: pytest.MonkeyPatch, handler_for: Callable[..., Any]
-) -> None:
-    """A signal handler may raise between two steps, just after the first or just before the last."""
-
-    async def view(scope: dict[str, Any], receive: Any) -> str:
-        return "done"
-
-    real = getattr(asgi.AsgiRunner, at)
-
-    def interrupted(self: asgi.AsgiRunner, *args: Any) -> Any:
-        monkeypatch.setattr(asgi.AsgiRunner, at, real)
-        if at != "_drive":
-            real(self, *args)
-        raise KeyboardInterrupt
-
-    handler = handler_for(responding(view))
-    monkeypatch.setattr(asgi.AsgiRunner, at, interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        handler(event("/interrupted"), None)
-
-    thread = threading.Thread(target=handler, args=(event("/in_another_thread"), None), daemon=True)
-    thread.start()
-    thread.join(10)
-    assert not thread.is_alive()
-    assert 200 == handler(event("/next"), None)["statusCode"]
-
-
-@pytest.mark.parametrize("long_call_first", [True, False])
-def test_driver_hands_the_loop_over(long_call_first: bool, handler_for: Callable[..., Any]) -> None:
-    """Whichever call drives the loop, it returns with its own answer, and the other goes on."""
-    seen: dict[str, Any] = {"ended": [], "started": threading.Event(), "short ended": threading.Event()}
-
-    async def view(scope: dict[str, Any], receive: Any) -> str:
-        name = str(scope["path"])
-        if "gate" not in seen:
-            seen["gate"] = asyncio.Event()
-        seen["started"].set()
-        if name == "/long":
-            await seen["gate"].wait()
-        elif not long_call_first:
-            # Drives the loop until the long call has come.
-            while "/long" not in seen["called"]:  # noqa: ASYNC110
-                await asyncio.sleep(0.001)
-        return name
-
-    async def open_gate(scope: dict[str, Any], receive: Any) -> str:
-        if scope["path"] == "/open":
-            seen["gate"].set()
-            return "/open"
-        return await view(scope, receive)
-
-    handler = handler_for(responding(open_gate))
-    seen["called"] = []
-
-    def call(path: str) -> None:
-        seen["called"].append(path)
-        seen["ended"].append(json.loads(handler(event(path), None)["body"]))
-
-    first, second = ("/long", "/short") if long_call_first else ("/short", "/long")
-    threads = {path: threading.Thread(target=call, args=(path,)) for path in (first, second)}
-    threads[first].start()
-    assert seen["started"].wait(10)
-    threads[second].start()
-    threads["/short"].join(10)
-    assert ["/short"] == seen["ended"]
-    call("/open")
-    threads["/long"].join(10)
-    assert ["/long", "/open", "/short"] == sorted(seen["ended"])
-
-
-def test_many_calls_from_many_threads_all_end(handler_for: Callable[..., Any]) -> None:
-    """The loop goes from hand to hand without losing anybody."""
-
-    async def view(scope: dict[str, Any], receive: Any) -> str:
-        for _ in range(hash(scope["path"]) % 4):
-            await asyncio.sleep(0)
-        return str(scope["path"])
-
-    handler = handler_for(responding(view))
-    wrong: list[str] = []
-
-    def work(number: int) -> None:
-        for round_ in range(50):
-            path = f"/{number}/{round_}"
-            if json.loads(handler(event(path), None)["body"]) != path:
-                wrong.append(path)
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert ([], [False] * 8) == (wrong, [thread.is_alive() for thread in threads])
 
 
 def test_a_thousand_calls_leak_nothing(handler_for: Callable[..., Any]) -> None:

@@ -379,6 +379,36 @@ def test_close_waits_for_a_shutdown_that_outlasts_the_driver(handler_for: Callab
     assert not thread.is_alive()
 
 
+def test_next_startup_comes_after_the_last_shutdown(handler_for: Callable[..., Any]) -> None:
+    """What both have in hand, a file or a port, is free again; a call that comes meanwhile waits."""
+    stopping, may_stop = threading.Event(), threading.Event()
+    seen: list[str] = []
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            await unaware(scope, receive, send)
+            return
+        await receive()
+        seen.append("start-up")
+        await send(STARTED)
+        await receive()
+        stopping.set()
+        await asyncio.get_running_loop().run_in_executor(None, may_stop.wait, 10)
+        seen.append("shutdown")
+        await send(STOPPED)
+
+    handler = handler_for(app)
+    handler(EVENT, None)
+    closing, calling = threading.Thread(target=handler.close), threading.Thread(target=handler, args=(EVENT, None))
+    closing.start()
+    assert stopping.wait(10)
+    calling.start()
+    may_stop.set()
+    closing.join(10)
+    calling.join(10)
+    assert ["start-up", "shutdown", "start-up"] == seen
+
+
 # --- on a loop of the host's
 
 UP_AND_DOWN = ["lifespan", "lifespan.startup", "http", "lifespan.shutdown"]
