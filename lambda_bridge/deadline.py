@@ -91,9 +91,10 @@ def call_within(seconds: float, call: Callable[[], Returned]) -> Returned:
     return _call_in_thread(seconds, call)
 
 
-# Where an alarm would be lost: the modules with callbacks of weak references, and seconds until it goes off again.
+# Where an alarm would be lost: the modules with callbacks of weak references.
 _WEAK = ("_weakrefset", "weakref")
-_NEXT = 0.001
+# Seconds until it goes off again. One that comes just before a blocking system call begins is heard when that ends.
+_NEXT = 0.01
 
 
 class Alarm:
@@ -102,7 +103,6 @@ class Alarm:
     def __init__(self, seconds: float) -> None:
         self.seconds = max(seconds, 0.001)
         self.previous: Any = None
-        self._is_armed = False
 
     def arm(self) -> bool:
         """Whether it could be armed: only the main thread can, and not on Windows."""
@@ -112,21 +112,18 @@ class Alarm:
             self.previous = _signal.signal(_signal.SIGALRM, self._stop)
         except ValueError:  # not the main thread
             return False
-        self._is_armed = True
-        _signal.setitimer(_signal.ITIMER_REAL, self.seconds)
+        _signal.setitimer(_signal.ITIMER_REAL, self.seconds, _NEXT)
         return True
 
     def disarm(self) -> None:
-        # First: an alarm that goes off again after the last line would end the process.
-        self._is_armed = False
         _signal.setitimer(_signal.ITIMER_REAL, 0)
         _signal.signal(_signal.SIGALRM, self.previous)
 
     def _stop(self, number: int, frame: Any) -> None:
         if not _drops_errors(frame):
+            # What the app cleans up must not be stopped again.
+            _signal.setitimer(_signal.ITIMER_REAL, 0)
             raise Stopped
-        if self._is_armed:
-            _signal.setitimer(_signal.ITIMER_REAL, _NEXT)
 
 
 def _drops_errors(frame: Any) -> bool:

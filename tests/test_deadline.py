@@ -178,6 +178,22 @@ def test_signal_reaches_what_waits_and_what_computes(blocks: Callable[..., Any])
         call_within(0.05, lambda: blocks(FOR_EVER))
 
 
+@pytest.mark.skipif(not hasattr(signal, "sigwait"), reason="no masks of signals on this system")
+def test_alarm_that_is_lost_goes_off_again() -> None:
+    """One that comes between Python's last look for signals and a system call would be heard when that ends."""
+
+    def lose_the_first() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+        signal.sigwait([signal.SIGALRM])
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
+        time.sleep(FOR_EVER)
+
+    began = time.monotonic()
+    with pytest.raises(DeadlineExceeded):
+        call_within(0.01, lose_the_first)
+    assert time.monotonic() - began < FOR_EVER / 2
+
+
 def test_app_that_swallows_every_exception_is_stopped_all_the_same() -> None:
     """What is raised inside it is no Exception, so that no framework makes a page of it."""
 
