@@ -2,7 +2,7 @@
 
 What happens at one point alone stands with its module: events that nobody claims or can read, and errors of formats, in
 test_handler.py; start-up and shutdown that fail, and signals meanwhile, in apps/test_lifespan.py; drivers of the loop
-that a signal ends, in apps/test_asgi.py; deadlines in test_deadline.py; streams in runtime/test_stream.py and
+that a signal ends, in apps/test__loop.py; deadlines in test_deadline.py; streams in runtime/test_stream.py and
 apps/test__streaming.py; hooks of SnapStart in runtime/test_runtime.py; instances that end in gateway/test_instances.py.
 """
 
