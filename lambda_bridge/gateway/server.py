@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 from urllib.parse import urlsplit
 
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wsgi import get_input_stream
 
@@ -29,6 +29,7 @@ from lambda_bridge import formats
 from lambda_bridge.encoding import drop_raw_prefix, read_path, split_prefix
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway.calls import BODY, Calls, Stream, Trigger, cut, length
+from lambda_bridge.gateway.chunks import Chunks
 from lambda_bridge.gateway.client import Client
 from lambda_bridge.gateway.faults import find_fault
 from lambda_bridge.gateway.instances import InProcess, Instances
@@ -70,6 +71,8 @@ class RequestHandler(WSGIRequestHandler):
         environ = super().make_environ()
         environ["REQUEST_URI"] = self.requestline.split()[1]
         environ["lambda_bridge.headers"] = [(name.lower(), value.strip(" \t")) for name, value in self.headers.items()]
+        if "transfer-encoding" in self.headers:  # which is chunked, see `find_fault`
+            environ["wsgi.input"] = Chunks(self.rfile)
         return environ
 
     def run_wsgi(self) -> None:
@@ -145,9 +148,9 @@ class Gateway:
             request.headers = read_native_headers(request.headers.names.lower, request.headers.values, request.body)
         except RequestEntityTooLarge:
             problem = f"the body is over the {limits.event} bytes of an event"
-        except ClientDisconnected:  # also where a chunk is none
-            start_response(_status_line(HTTPStatus.BAD_REQUEST), [("content-length", "0")])
-            return []
+        except BadRequest as error:  # of Chunks; and ClientDisconnected, where nobody reads the answer
+            reason = Response(HTTPStatus.BAD_REQUEST, [("content-type", "text/plain")], str(error.description).encode())
+            return _respond(start_response, request.method, reason)
         call = self.calls.begin(self.spelling, request)
 
         def start(head: Response) -> Callable[[bytes], Any]:
@@ -165,8 +168,7 @@ class Gateway:
             call.problem, response = problem, _said(limits.too_large)
         self._end(call, response, time.perf_counter() - began, client)
         if call.stream is None:
-            start_response(_status_line(response.status), _final_headers(request.method, response))
-            return [response.body]
+            return _respond(start_response, request.method, response)
         if call.stream.state != "complete":
             raise ConnectionAbortedError  # werkzeug's sign for: no end of the body, no traceback
         return []
@@ -224,8 +226,7 @@ class Gateway:
             denied = sockets.refuse_or_serve(connection, staged)
         if denied is None:
             raise ConnectionAbortedError  # there is no response, and nothing more to be read
-        start_response(_status_line(denied.status), _final_headers(request.method, denied))
-        return [denied.body]
+        return _respond(start_response, request.method, denied)
 
     def _tell_address(self, sockets: WebSockets) -> None:
         """Once: whoever wants to send by hand must know it."""
@@ -400,6 +401,12 @@ def read_environ(environ: dict[str, Any]) -> Request:
 
 def _said(answer: Answer) -> Response:
     return Response(answer.status, [("content-type", answer.content_type)], answer.body.encode())
+
+
+def _respond(start_response: Callable[..., Any], method: str, response: Response) -> Iterable[bytes]:
+    """Answer a request of *method* as a whole."""
+    start_response(_status_line(response.status), _final_headers(method, response))
+    return [response.body]
 
 
 def _final_headers(method: str, response: Response) -> list[tuple[str, str]]:

@@ -216,11 +216,11 @@ def _length(dice: Random, body: bytes) -> Fields:
 
 
 def _chunked(dice: Random, body: bytes) -> bytes:
-    """Without extensions, which werkzeug's server of the local gateway does not know (3.1.9, DechunkedInput)."""
+    extension = dice.choice([b"", b"", b";a", b';a=1;b="c;d"'])
     parts, at = [], 0
     while at < len(body):
         part = body[at : at + dice.choice([1, 7, 100, 4096, 100_000])]
-        parts.append(b"%x\r\n%s\r\n" % (len(part), part))
+        parts.append(b"%x%s\r\n%s\r\n" % (len(part), extension, part))
         at += len(part)
     return b"".join([*parts, b"0\r\n\r\n"])
 
