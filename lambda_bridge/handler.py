@@ -433,7 +433,9 @@ class Line:
         from lambda_bridge.triggers import NAMES
 
         if name not in NAMES:
-            raise ConfigurationError(f"handler.on({name!r}): there is no such source; use one of {', '.join(NAMES)}")
+            from lambda_bridge.similar import explain_unknown
+
+            raise ConfigurationError(f"handler.on: {explain_unknown(name, 'source of events', NAMES)}")
         if name in self.functions:
             raise ConfigurationError(f"handler.on({name!r}): {self.functions[name][0]!r} is registered for it already")
         if not callable(function):

@@ -103,7 +103,7 @@ def test_unknown_format_is_one_line(user: pytest.Pytester) -> None:
     result = user.runpytest()
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["@pytest.mark.formats: 'aws_htpt' is no format: use one of *aws_http*"])
+    result.stdout.fnmatch_lines(["@pytest.mark.formats: 'aws_htpt' is no format: did you mean aws_http*"])
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
 
 

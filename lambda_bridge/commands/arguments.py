@@ -10,11 +10,25 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lambda_bridge.errors import ConfigurationError
+from lambda_bridge.similar import explain_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lambda_bridge.messages import Request
+
+
+class NameChoice(click.Choice):  # type: ignore[type-arg]  # click 8.1, the last for Python 3.9, has none
+    """One of *names*, which are too many for an error to list."""
+
+    def __init__(self, what: str, names: tuple[str, ...]) -> None:
+        super().__init__(names)
+        self._what = what
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value not in self.choices:
+            self.fail(explain_unknown(value, self._what, self.choices), param, ctx)
+        return value
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lambda_bridge import formats
+from lambda_bridge.commands.arguments import NameChoice
 from lambda_bridge.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(formats.spellings()),
+    type=NameChoice("format", formats.spellings()),
     default="aws_http",
     show_default=True,
     metavar="FORMAT",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lambda_bridge import formats, websockets
-from lambda_bridge.commands.arguments import read_data, read_form, read_request
+from lambda_bridge.commands.arguments import NameChoice, read_data, read_form, read_request
 from lambda_bridge.emulate import takes_json
 from lambda_bridge.errors import ConfigurationError, MalformedEvent
 from lambda_bridge.triggers import NAMES, samples
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 @click.command("event")
-@click.argument("name", type=click.Choice((*formats.spellings(), *NAMES, *websockets.NAMES)), metavar="FORMAT|SOURCE")
+@click.argument(
+    "name",
+    type=NameChoice("format or source", (*formats.spellings(), *NAMES, *websockets.NAMES)),
+    metavar="FORMAT|SOURCE",
+)
 @click.argument("method", required=False)
 @click.argument("url", required=False)
 @click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header; repeatable.")

@@ -76,6 +76,8 @@ def spellings() -> tuple[str, ...]:
 def parse_spelling(spelling: str) -> tuple[str, str | None]:
     """(name, variant or None) of one of the `spellings`; raises ValueError otherwise."""
     if spelling not in spellings():
-        raise ValueError(f"{spelling!r} is no format: use one of {', '.join(spellings())}")
+        from lambda_bridge.similar import explain_unknown
+
+        raise ValueError(explain_unknown(spelling, "format", spellings()))
     name, _, variant = spelling.partition(":")
     return name, variant or None

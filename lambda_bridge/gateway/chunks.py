@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import BadRequest
 
 if TYPE_CHECKING:
-    from typing import IO, Any
+    from io import BufferedIOBase
+    from typing import Any
 
 _LINE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:[ \t]*;[^\r\n\0]*)?\r\n")
 _LONGEST = 65_536
@@ -26,7 +27,7 @@ class Chunks(RawIOBase):
     Reading raises BadRequest, with a sentence for the client, where the chunks are not as they should be.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: BufferedIOBase) -> None:
         self._file = file
         self._left = 0  # bytes of the chunk that is being read
         self._is_over = False

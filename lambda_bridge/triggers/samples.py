@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from uuid import uuid4
 
 from lambda_bridge.errors import ConfigurationError
+from lambda_bridge.similar import explain_unknown
 from lambda_bridge.triggers import NAMES, OPENWHISK, find
 from lambda_bridge.triggers._packing import FORMS
 
@@ -95,7 +96,7 @@ def missing_package(name: str) -> Optional[str]:
 
 def _check(name: str) -> None:
     if name not in NAMES:
-        raise ConfigurationError(f"{name!r} is no source of events: use one of {', '.join(NAMES)}")
+        raise ConfigurationError(explain_unknown(name, "source of events", NAMES))
 
 
 def _template(name: str) -> Any:

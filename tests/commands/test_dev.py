@@ -98,7 +98,7 @@ def test_an_unknown_format_is_refused() -> None:
     result = CliRunner().invoke(main, ["dev", "a:b", "--format", "aws_htpt"])
 
     assert result.exit_code == 2
-    assert "'aws_htpt' is not one of" in result.output
+    assert "'aws_htpt' is no format: did you mean aws_http, " in result.output
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def test_form_with_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["aws_htpt", "GET", "/"], 2, "'aws_htpt' is not one of"),
+        (["aws_htpt", "GET", "/"], 2, "'aws_htpt' is no format or source: did you mean aws_http, "),
         (["aws_http", "GET", "path"], 2, "'path' is no path and no URL: write '/path?query'"),
         (["aws_http", "GET", "/", "-H", "x"], 2, "'x' is no header: write -H 'Name: value'"),
         (["aws_http", "POST", "/", "-d", "@gone"], 2, "cannot read 'gone' (No such file or directory)"),

@@ -304,7 +304,7 @@ def test_one_of_a_platform_that_may_hand_over_a_list_is_itself() -> None:
 @pytest.mark.parametrize("call", [make_event, make_context, carries_text])
 def test_unknown_source(call: Any) -> None:
     """With those that there are."""
-    with pytest.raises(ConfigurationError, match=r"'aws.sqss' is no source of events: use one of aws.sqs, "):
+    with pytest.raises(ConfigurationError, match=r"'aws.sqss' is no source of events: did you mean aws.sqs, "):
         call("aws.sqss")
 
 
