@@ -34,7 +34,7 @@ class NameChoice(click.Choice):  # type: ignore[type-arg]  # click 8.1, the last
 @contextmanager
 def from_here(name: str) -> Iterator[None]:
     """Import what *name* says, in the working folder; what goes wrong is told in one line, below their own traceback."""
-    from lambda_bridge.gateway.function import explain
+    from lambda_bridge.gateway.explain import explain
 
     sys.path.insert(0, os.getcwd())
     try:

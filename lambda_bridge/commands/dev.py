@@ -97,7 +97,7 @@ def command(
     """
     from werkzeug.serving import is_running_from_reloader
 
-    from lambda_bridge.gateway.function import explain
+    from lambda_bridge.gateway.explain import explain
     from lambda_bridge.gateway.server import Gateway
 
     if not is_running_from_reloader():

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import json
 import time
-import traceback
 from dataclasses import dataclass, field
 from functools import partial
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, Optional
 
 from lambda_bridge import websockets
 from lambda_bridge.apps import import_app
 from lambda_bridge.emulate import Platform, event_size
-from lambda_bridge.errors import BridgeError, ConfigurationError, EventError, MalformedEvent, RefusedResult
-from lambda_bridge.gateway.calls import BODY, Trigger
+from lambda_bridge.errors import ConfigurationError, MalformedEvent, RefusedResult
+from lambda_bridge.gateway.calls import Trigger
 from lambda_bridge.gateway.contexts import make_context, told
 from lambda_bridge.gateway.delivery import partly_failed, read_event, shown
+from lambda_bridge.gateway.explain import as_text, explain
 from lambda_bridge.gateway.limits import SOCKET_LIMITS, limits_of
 from lambda_bridge.gateway.parts import send_parts
 from lambda_bridge.gateway.stopwatch import Stopwatch
@@ -29,7 +28,6 @@ from lambda_bridge.outcome import format_for, hand_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from lambda_bridge.gateway.calls import Asked
     from lambda_bridge.gateway.parts import Taker
@@ -82,10 +80,6 @@ def load_handler(app: Any, options: Options = None) -> Handler:
     return found  # type: ignore[no-any-return]
 
 
-# Results that can be shown as they are; others are objects of the platform.
-_SHOWN = (dict, list, tuple, str, int, float, type(None))
-
-
 class Function:
     """Calls *handler* under any format, one call at a time."""
 
@@ -135,22 +129,11 @@ class Function:
         memory: int,
         taker: Optional[Taker],
     ) -> None:
-        name, _, variant = spelling.partition(":")
+        name = spelling.partition(":")[0]
         limits = limits_of(spelling)
         platform = self._play(name)
-        try:
-            event = platform.format.make_event(request, variant or None)
-        except MalformedEvent as error:
-            _instead(outcome, error.status, str(error), f"{spelling} cannot carry this request: {error}")
-            return
-        except ImportError as error:
-            missing = f"the package {error.name!r} is not installed"
-            _instead(outcome, 501, missing, f"{spelling} cannot be played here: {missing}")
-            return
-        outcome.event = describe(event)
-        size = event_size(event)
-        if (len(request.body) if size is None else size) > limits.event:
-            outcome.answer, outcome.problem = "too_large", f"the event is over the {limits.event} bytes of {name}"
+        event = _make_event(outcome, platform, request, spelling)
+        if event is None:
             return
         context = make_context(name, seconds, memory)
         in_parts = taker is not None and request.method != "HEAD" and platform.streams(event)
@@ -163,23 +146,14 @@ class Function:
         finally:
             outcome.stages = self._watch.stop(in_parts or platform.format.STREAMS)
             outcome.seen = self._watch.seen()
-        if outcome.answer or in_parts:
-            return
-        try:
-            response = platform.format.read_result(result)
-            _check_size(platform, event, result, response, limits.response)
-            outcome.response = response
-            if not isinstance(result, _SHOWN):
-                body = {"status": response.status, "headers": response.headers, "body": response.body}
-                outcome.result = describe({type(result).__name__: body})
-        except RefusedResult as error:
-            outcome.answer, outcome.problem = "refused", f"{name} refuses the result: {error}"
+        if not outcome.answer and not in_parts:
+            _read_result(outcome, platform, event, result, limits.response)
 
     def _deliver(self, outcome: Outcome, trigger: Trigger, source: str, seconds: float, memory: int) -> None:
         """As `_exchange`, where nobody waits for a response: the platform looks whether the function has failed."""
         try:
             event = read_event(source, trigger.text)
-            outcome.event = describe(shown(event))
+            outcome.event = as_text(shown(event))
         except (ConfigurationError, RecursionError, ValueError) as error:
             outcome.answer, outcome.problem = "failed", f"no event of {source} can be made of this: {error}"
             return
@@ -194,7 +168,7 @@ class Function:
         """As `_deliver`, for an event of the gateway *name* of WebSockets, which reads the result of a handshake."""
         gateway = websockets.load(name)
         event = json.loads(trigger.text)
-        outcome.event = describe(event)
+        outcome.event = as_text(event)
         if websockets.find(event) is not gateway:
             outcome.answer, outcome.problem = "failed", f"this is no event of {name}"
             return
@@ -231,6 +205,32 @@ class Function:
         return self._platform
 
 
+def _make_event(outcome: Outcome, platform: Platform, request: Request, spelling: str) -> Any:
+    """What *request* is on the platform; None where it cannot be sent, of which *outcome* tells."""
+    at_most = limits_of(spelling).event
+    try:
+        event = platform.format.make_event(request, spelling.partition(":")[2] or None)
+    except MalformedEvent as error:
+        _answer_instead(outcome, error.status, str(error), f"{spelling} cannot carry this request: {error}")
+        return None
+    except ImportError as error:
+        missing = f"the package {error.name!r} is not installed"
+        _answer_instead(outcome, 501, missing, f"{spelling} cannot be played here: {missing}")
+        return None
+    outcome.event = as_text(event)
+    size = event_size(event)
+    if (len(request.body) if size is None else size) > at_most:
+        outcome.answer, outcome.problem = "too_large", f"the event is over the {at_most} bytes of {platform.name}"
+        return None
+    return event
+
+
+def _answer_instead(outcome: Outcome, status: int, text: str, problem: str) -> None:
+    """Give the client *text* in the place of what the function was never asked for."""
+    outcome.response = Response(status, [("content-type", "text/plain; charset=utf-8")], text.encode())
+    outcome.problem = problem
+
+
 def _invoke(outcome: Outcome, name: str, seconds: float, call: Callable[[], Any]) -> Any:
     """What *call* returns; None where it fails. *outcome* tells of either."""
     try:
@@ -239,8 +239,26 @@ def _invoke(outcome: Outcome, name: str, seconds: float, call: Callable[[], Any]
     except Exception as error:  # the function has failed, whatever with
         outcome.answer, outcome.problem = "failed", explain(error)
         return None
-    outcome.result = describe(result)
+    outcome.result = as_text(result)
     return result
+
+
+# Results that can be shown as they are; others are objects of the platform.
+_SHOWN = (dict, list, tuple, str, int, float, type(None))
+
+
+def _read_result(outcome: Outcome, platform: Platform, event: Any, result: Any, at_most: int) -> None:
+    """The response in *result*, unless the gateway refuses that, or its body is over *at_most* bytes: into *outcome*."""
+    try:
+        response = platform.format.read_result(result)
+        _check_size(platform, event, result, response, at_most)
+    except RefusedResult as error:
+        outcome.answer, outcome.problem = "refused", f"{platform.name} refuses the result: {error}"
+        return
+    outcome.response = response
+    if not isinstance(result, _SHOWN):
+        body = {"status": response.status, "headers": response.headers, "body": response.body}
+        outcome.result = as_text({type(result).__name__: body})
 
 
 def _check_size(platform: Platform, event: Any, result: Any, response: Response, at_most: int) -> None:
@@ -251,51 +269,3 @@ def _check_size(platform: Platform, event: Any, result: Any, response: Response,
         size = event_size(result)
         if size is not None and size > limit:
             raise RefusedResult(f"it has {size} bytes as JSON, over {limit}")
-
-
-def _instead(outcome: Outcome, status: int, text: str, problem: str) -> Outcome:
-    outcome.response = Response(status, [("content-type", "text/plain; charset=utf-8")], text.encode())
-    outcome.problem = problem
-    return outcome
-
-
-def explain(error: BaseException) -> str:
-    """Why a function has failed: a sentence for what we say ourselves, else the traceback from the first line of theirs."""
-    if isinstance(error, EventError):
-        return f"the handler refuses the event: {error}"
-    if isinstance(error, BridgeError):
-        return str(error)
-    found = None if isinstance(error, SyntaxError) else error.__traceback__
-    return "".join(traceback.format_exception(type(error), error, _theirs(found))).rstrip()
-
-
-def _theirs(found: Optional[TracebackType]) -> Optional[TracebackType]:
-    """The traceback without the frames above the app's: ours, and those of the import system."""
-    first = found
-    while first is not None and (
-        first.tb_frame.f_globals.get("__name__", "").startswith(_NOT_THEIRS)
-        or first.tb_frame.f_code.co_filename.startswith("<frozen importlib")
-    ):
-        first = first.tb_next
-    return first or found
-
-
-_NOT_THEIRS = ("lambda_bridge.", "importlib", "concurrent.futures", "asyncio")
-
-
-def describe(value: Any) -> str:
-    """An event or a result as JSON, indented, where it is JSON or nearly so; else as text; at most BODY characters."""
-    if value is None:
-        return "null"
-    return json.dumps(value, indent=2, ensure_ascii=False, default=_plain)[:BODY]
-
-
-def _plain(value: Any) -> Any:
-    """What is shown of an object that JSON has no form for."""
-    if isinstance(value, BytesIO):
-        value = value.getvalue()
-    if isinstance(value, (bytes, bytearray)):
-        return bytes(value[:BODY]).decode("utf-8", "backslashreplace")
-    if hasattr(value, "method") and hasattr(value, "url"):
-        return {"method": value.method, "url": str(value.url), "headers": list(value.headers.items())}
-    return repr(value)[:BODY]

@@ -77,7 +77,8 @@ def _take_channel() -> tuple[int, int]:
 
 def _load(setup: Setup, files: Files) -> tuple[Optional[Function], Started]:
     from lambda_bridge.errors import ConfigurationError
-    from lambda_bridge.gateway.function import Function, explain, load_handler
+    from lambda_bridge.gateway.explain import explain
+    from lambda_bridge.gateway.function import Function, load_handler
 
     try:
         handler = load_handler(setup.app, setup.options)

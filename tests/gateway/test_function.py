@@ -11,9 +11,9 @@ import pytest
 
 from lambda_bridge import make_handler, websockets
 from lambda_bridge.errors import ConfigurationError
-from lambda_bridge.gateway.calls import BODY, Trigger
+from lambda_bridge.gateway.calls import Trigger
 from lambda_bridge.gateway.delivery import sample_text
-from lambda_bridge.gateway.function import Function, describe, explain, load_handler
+from lambda_bridge.gateway.function import Function, load_handler
 from lambda_bridge.messages import Request
 from lambda_bridge.testing import FORMATS
 from lambda_bridge.triggers import NAMES
@@ -185,25 +185,6 @@ def test_a_result_over_the_limit_is_refused() -> None:
     assert as_json.problem is not None
     assert "over 1048576" in as_json.problem
     assert as_body.problem == "vercel refuses the result: the body has 4718593 bytes, over 4718592"
-
-
-def test_what_is_shown_is_json_and_cut() -> None:
-    """Indented, in readable letters, with bytes as text; what has no form in JSON as Python shows it."""
-    assert describe({"a": "é", "b": b"bytes \xff", "c": object}) == (
-        '{\n  "a": "é",\n  "b": "bytes \\\\xff",\n  "c": "<class \'object\'>"\n}'
-    )
-    assert describe(None) == "null"
-    assert len(describe({"body": "x" * 2 * BODY})) == BODY
-
-
-def test_errors_of_ours_are_sentences() -> None:
-    """They say all that there is to say."""
-    function = Function(make_handler(hello, formats=["aws_rest"]))
-    outcome = function.call(Request("GET", "/"), "aws_http")
-
-    assert outcome.problem is not None
-    assert outcome.problem.startswith("the handler refuses the event: no HTTP format claims this event: ")
-    assert explain(ConfigurationError("a sentence")) == "a sentence"
 
 
 def test_an_app_becomes_a_handler_and_a_handler_stays() -> None:
