@@ -43,7 +43,8 @@ from lambda_bridge import make_handler
 from lambda_bridge.apps._exchange import make_scope
 from lambda_bridge.apps.wsgi import make_environ
 from lambda_bridge.formats import aws_http, aws_rest, aws_url
-from lambda_bridge.gateway.server import Gateway, RequestHandler
+from lambda_bridge.gateway.server import Gateway
+from lambda_bridge.gateway.wire import RequestHandler
 from lambda_bridge.messages import Request
 
 if TYPE_CHECKING:

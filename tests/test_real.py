@@ -15,7 +15,8 @@ import pytest
 from werkzeug.serving import make_server
 
 from lambda_bridge import make_handler
-from lambda_bridge.gateway.server import Gateway, RequestHandler
+from lambda_bridge.gateway.server import Gateway
+from lambda_bridge.gateway.wire import RequestHandler
 from tests.real import battery, drivers, events, losses, sockets, story
 from tests.real.__main__ import forms
 from tests.real.apps import asgi_app, flask_app, said

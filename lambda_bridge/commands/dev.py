@@ -151,7 +151,7 @@ def _serve(gateway: Gateway | None, format_name: str, port: int, reload: bool) -
 
     from werkzeug.serving import is_running_from_reloader, make_server, run_simple
 
-    from lambda_bridge.gateway.server import RequestHandler
+    from lambda_bridge.gateway.wire import RequestHandler
 
     # werkzeug's own lines: a warning about development servers, and one for each request.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from math import inf
 from typing import NamedTuple, Optional
 
+from lambda_bridge.messages import Response
+
 
 class Answer(NamedTuple):
     """What a gateway says by itself."""
@@ -17,6 +19,9 @@ class Answer(NamedTuple):
     status: int
     body: str
     content_type: str = "application/json"
+
+    def response(self) -> Response:
+        return Response(self.status, [("content-type", self.content_type)], self.body.encode())
 
 
 class Limits(NamedTuple):
@@ -63,6 +68,14 @@ class Limits(NamedTuple):
         found: Answer = getattr(self, to)
         return found
 
+    def pass_on(self, response: Response) -> list[tuple[str, str]]:
+        """The headers that reach the client."""
+        return [
+            (self.prefix + name if name in self.renamed else name, value)
+            for name, value in response.headers
+            if name not in self.dropped
+        ]
+
 
 class SocketLimits(NamedTuple):
     """What the gateway of a WebSocket does by itself; how large messages and frames may be, its format says."""
@@ -79,6 +92,10 @@ class SocketLimits(NamedTuple):
     """To a handshake for which it waits no longer."""
     tells: bool
     """Whether a client hears of a message that failed, and goes on; else its connection is closed with 1011."""
+
+    def answer(self, to: str) -> Answer:
+        """Its own answer to what `Limits.answer` would name."""
+        return self.timed_out if to == "timed_out" else self.failed
 
 
 # Lambda's own limit for a synchronous invocation: 6 MB and 100 bytes, as its Runtime API says.

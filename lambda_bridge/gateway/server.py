@@ -19,23 +19,21 @@ import time
 from http import HTTPStatus
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
-from urllib.parse import urlsplit
 
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
-from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wsgi import get_input_stream
 
 from lambda_bridge import formats
-from lambda_bridge.encoding import drop_raw_prefix, read_path, split_prefix
+from lambda_bridge.encoding import drop_raw_prefix, split_prefix
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway.calls import BODY, Calls, Stream, Trigger, cut, length
-from lambda_bridge.gateway.chunks import Chunks
 from lambda_bridge.gateway.client import Client
-from lambda_bridge.gateway.faults import find_fault
 from lambda_bridge.gateway.instances import InProcess, Instances
-from lambda_bridge.gateway.limits import Answer, Limits, limits_of
+from lambda_bridge.gateway.limits import Limits, limits_of
+from lambda_bridge.gateway.views import tell
 from lambda_bridge.gateway.websocket import WebSockets, is_handshake, name_for
-from lambda_bridge.headers import read_native_headers, read_server
+from lambda_bridge.gateway.wire import read_environ, respond, status_line
+from lambda_bridge.headers import read_native_headers
 from lambda_bridge.messages import Request, Response
 
 if TYPE_CHECKING:
@@ -44,44 +42,6 @@ if TYPE_CHECKING:
 
     from lambda_bridge.gateway.calls import Asked, Call
     from lambda_bridge.gateway.function import Options, Outcome
-
-# What gateways write themselves, so that what a client sends under these names never arrives.
-_GATEWAYS_OWN = ("x-forwarded-proto", "x-forwarded-port", "x-api-scheme")
-_GATEWAYS_OWN_PREFIXES = ("x-scf-", "x-amzn-")
-
-
-class RequestHandler(WSGIRequestHandler):
-    """werkzeug's, which also hands over target and headers as they came: environ can hold no repeats.
-
-    http.server makes one of several slashes at the beginning of a path, and leaves the white space behind a value.
-    """
-
-    def parse_request(self) -> bool:
-        if not super().parse_request():
-            return False
-        fault = find_fault(self.command, self.path, self.request_version, self.headers)
-        if fault is not None:
-            self.send_error(HTTPStatus.BAD_REQUEST, explain=fault)
-        return fault is None
-
-    def log_error(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Whoever has sent what is refused reads why in the answer."""
-
-    def make_environ(self) -> dict[str, Any]:
-        environ = super().make_environ()
-        environ["REQUEST_URI"] = self.requestline.split()[1]
-        environ["lambda_bridge.headers"] = [(name.lower(), value.strip(" \t")) for name, value in self.headers.items()]
-        if "transfer-encoding" in self.headers:  # which is chunked, see `find_fault`
-            environ["wsgi.input"] = Chunks(self.rfile)
-        return environ
-
-    def run_wsgi(self) -> None:
-        if self.request_version == "HTTP/1.0":  # which knows no chunks: the end of the connection is that of the body
-            self.protocol_version = "HTTP/1.0"
-        super().run_wsgi()
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Gateway prints a line for each call."""
 
 
 class Gateway:
@@ -150,25 +110,25 @@ class Gateway:
             problem = f"the body is over the {limits.event} bytes of an event"
         except BadRequest as error:  # of Chunks; and ClientDisconnected, where nobody reads the answer
             reason = Response(HTTPStatus.BAD_REQUEST, [("content-type", "text/plain")], str(error.description).encode())
-            return _respond(start_response, request.method, reason)
+            return respond(start_response, request.method, reason)
         call = self.calls.begin(self.spelling, request)
 
         def start(head: Response) -> Callable[[bytes], Any]:
-            head.headers = _passed_on(head, limits)
+            head.headers = limits.pass_on(head)
             call.response, call.seconds = head, time.perf_counter() - began
             call.stream = Stream(call.seconds)
             call.body_size = length(request), 0
             self.calls.show(call)
-            return start_response(_status_line(head.status), head.headers)  # type: ignore[no-any-return]
+            return start_response(status_line(head.status), head.headers)  # type: ignore[no-any-return]
 
         client = Client(environ["werkzeug.socket"], start)
         if problem is None:
             response = self._answer(call, request, limits, client)
         else:
-            call.problem, response = problem, _said(limits.too_large)
+            call.problem, response = problem, limits.too_large.response()
         self._end(call, response, time.perf_counter() - began, client)
         if call.stream is None:
-            return _respond(start_response, request.method, response)
+            return respond(start_response, request.method, response)
         if call.stream.state != "complete":
             raise ConnectionAbortedError  # werkzeug's sign for: no end of the body, no traceback
         return []
@@ -215,7 +175,7 @@ class Gateway:
     def _serve_socket(
         self, sockets: WebSockets, connection: socket.socket, request: Request, start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        staged = _below(request, f"/{self.stage}") if self.stage else request
+        staged = self._below_stage(request)
         if staged is None:
             self.report(f"no stage has this path: the gateway serves WebSockets at /{self.stage}")
             denied: Optional[Response] = Response(
@@ -226,7 +186,29 @@ class Gateway:
             denied = sockets.refuse_or_serve(connection, staged)
         if denied is None:
             raise ConnectionAbortedError  # there is no response, and nothing more to be read
-        return _respond(start_response, request.method, denied)
+        return respond(start_response, request.method, denied)
+
+    def _below_stage(self, request: Request) -> Optional[Request]:
+        """The same request with the stage as its mount point; None where its path does not begin with that."""
+        if not self.stage:
+            return request
+        root_path = f"/{self.stage}"
+        path = split_prefix(request.path, root_path)
+        if path is None:
+            return None
+        return Request(
+            request.method,
+            path,
+            drop_raw_prefix(request.raw_path, root_path) or b"/",
+            request.query,
+            request.headers,
+            request.body,
+            request.scheme,
+            request.server,
+            request.client,
+            root_path,
+            request.http_version,
+        )
 
     def _tell_address(self, sockets: WebSockets) -> None:
         """Once: whoever wants to send by hand must know it."""
@@ -259,14 +241,12 @@ class Gateway:
         """The response that a client of the real gateway would get; in parts, *client* has got it."""
         if sum(len(name) + len(value) for name, value in request.headers) > limits.headers:
             call.problem = f"the headers are over {limits.headers} bytes"
-            return _said(limits.headers_too_large)
-        if self.stage:
-            staged = _below(request, f"/{self.stage}")
-            if staged is None:
-                call.problem = f"no stage has this path: the gateway serves below /{self.stage}/"
-                return Response(404, [("content-type", "application/json")], b'{"message":"Not Found"}')
-            request = staged
-        outcome = self.instances.call(request, call.format, client)
+            return limits.headers_too_large.response()
+        staged = self._below_stage(request)
+        if staged is None:
+            call.problem = f"no stage has this path: the gateway serves below /{self.stage}/"
+            return Response(404, [("content-type", "application/json")], b'{"message":"Not Found"}')
+        outcome = self.instances.call(staged, call.format, client)
         _fill(call, outcome)
         if client is not None and client.response is not None and call.stream is not None:
             call.stream.parts = client.parts
@@ -274,8 +254,8 @@ class Gateway:
             client.response.body = bytes(client.kept)
             return client.response
         if outcome.response is None:
-            return _said(limits.answer(outcome.answer))
-        outcome.response.headers = _passed_on(outcome.response, limits)
+            return limits.answer(outcome.answer).response()
+        outcome.response.headers = limits.pass_on(outcome.response)
         return outcome.response
 
     def _end(self, call: Call, response: Optional[Response], seconds: float, client: Optional[Client] = None) -> None:
@@ -288,29 +268,8 @@ class Gateway:
             call.response = Response(response.status, response.headers, response.body[:BODY])
         if call.problem is not None:
             self.report(call.problem)
-        self.report(_line(call))
+        self.report(tell(call))
         self.calls.show(call)
-
-
-def _line(call: Call) -> str:
-    """What the terminal says of a call."""
-    cold = f", cold start {call.stages['start'] * 1000:.1f} ms" if call.is_cold else ""
-    took = f"{call.seconds * 1000:.1f} ms{cold}"
-    if isinstance(call.asked, Trigger):
-        kind = f" {call.asked.kind}" if call.asked.kind else ""
-        return f"{call.format}{kind} {call.status} {took}"
-    size = f"{call.body_size[1]} bytes{_in_parts(call.stream)}"
-    return f"{call.asked.method} {call.asked.raw_path.decode('ascii')} {call.status} {size} {took}"
-
-
-def _in_parts(stream: Optional[Stream]) -> str:
-    if stream is None:
-        return ""
-    count = f"{stream.parts} part" if stream.parts == 1 else f"{stream.parts} parts"
-    return f" in {count} from {stream.first * 1000:.1f} ms on{_ENDS[stream.state]},"
-
-
-_ENDS = {"complete": "", "cut": ", cut", "left": ", the client has left"}
 
 
 def _tells_stages(name: str, variant: Optional[str]) -> bool:
@@ -335,90 +294,3 @@ def _fill(call: Call, outcome: Outcome) -> None:
     call.event, call.result, call.seen = outcome.event, outcome.result, outcome.seen
     call.instance, call.is_cold = outcome.instance, outcome.is_cold
     call.stages, call.log = outcome.stages, outcome.log
-
-
-def _passed_on(response: Response, limits: Limits) -> list[tuple[str, str]]:
-    """The headers that the gateway lets through."""
-    return [
-        (limits.prefix + name if name in limits.renamed else name, value)
-        for name, value in response.headers
-        if name not in limits.dropped
-    ]
-
-
-def _below(request: Request, root_path: str) -> Optional[Request]:
-    """The same request with *root_path* taken off its path; None where that does not begin with it."""
-    path = split_prefix(request.path, root_path)
-    if path is None:
-        return None
-    return Request(
-        request.method,
-        path,
-        drop_raw_prefix(request.raw_path, root_path) or b"/",
-        request.query,
-        request.headers,
-        request.body,
-        request.scheme,
-        request.server,
-        request.client,
-        root_path,
-        request.http_version,
-    )
-
-
-def read_environ(environ: dict[str, Any]) -> Request:
-    """The Request that a server's *environ* holds, without its body."""
-    parts = urlsplit(environ["REQUEST_URI"]) if environ["REQUEST_URI"].startswith("http") else None
-    target = environ["REQUEST_URI"] if parts is None else f"{parts.path or '/'}?{parts.query}"
-    raw, _, query = target.partition("?")
-    path, raw_path = read_path(raw.encode("latin-1").decode("utf-8", "surrogateescape"))
-    client = environ["REMOTE_ADDR"]
-    pairs = [
-        (name, value)
-        for name, value in environ["lambda_bridge.headers"]
-        if name not in _GATEWAYS_OWN and not name.startswith(_GATEWAYS_OWN_PREFIXES)
-    ]
-    forwarded = [value for name, value in pairs if name == "x-forwarded-for"]
-    pairs = [pair for pair in pairs if pair[0] != "x-forwarded-for"]
-    pairs.append(("x-forwarded-for", ", ".join([*forwarded, client])))
-    # What http.server has read as ISO-8859-1 is a native string.
-    headers = read_native_headers([name for name, _ in pairs], [value for _, value in pairs], b"")
-    scheme = environ["wsgi.url_scheme"]
-    return Request(
-        environ["REQUEST_METHOD"],
-        path,
-        raw_path,
-        query,
-        headers,
-        b"",
-        scheme,
-        read_server(headers.get("host"), scheme),
-        (client, int(environ.get("REMOTE_PORT") or 0)),
-        "",
-        environ["SERVER_PROTOCOL"][5:],
-    )
-
-
-def _said(answer: Answer) -> Response:
-    return Response(answer.status, [("content-type", answer.content_type)], answer.body.encode())
-
-
-def _respond(start_response: Callable[..., Any], method: str, response: Response) -> Iterable[bytes]:
-    """Answer a request of *method* as a whole."""
-    start_response(_status_line(response.status), _final_headers(method, response))
-    return [response.body]
-
-
-def _final_headers(method: str, response: Response) -> list[tuple[str, str]]:
-    """The headers, with the content-length that every gateway computes where there is a body."""
-    if method == "HEAD" or response.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
-        return response.headers
-    headers = [header for header in response.headers if header[0] != "content-length"]
-    return [*headers, ("content-length", str(len(response.body)))]
-
-
-def _status_line(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"{status} Unknown"

@@ -1,8 +1,8 @@
-"""A call as the console's page shows it: a row of the list, and all that is known of it, with marks for its secrets."""
+"""A call as it is shown: a line of the terminal, a row of the console's list, and all of it, with marks for its secrets."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional
 
 from lambda_bridge.encoding import encode_base64, from_native
 from lambda_bridge.gateway.calls import Trigger
@@ -13,6 +13,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lambda_bridge.gateway.calls import Call, Stream
+
+
+def tell(call: Call) -> str:
+    """What the terminal says of a call: one line."""
+    cold = f", cold start {call.stages['start'] * 1000:.1f} ms" if call.is_cold else ""
+    took = f"{call.seconds * 1000:.1f} ms{cold}"
+    if isinstance(call.asked, Trigger):
+        kind = f" {call.asked.kind}" if call.asked.kind else ""
+        return f"{call.format}{kind} {call.status} {took}"
+    size = f"{call.body_size[1]} bytes{_in_parts(call.stream)}"
+    return f"{call.asked.method} {call.asked.raw_path.decode('ascii')} {call.status} {size} {took}"
+
+
+def _in_parts(stream: Optional[Stream]) -> str:
+    if stream is None:
+        return ""
+    count = f"{stream.parts} part" if stream.parts == 1 else f"{stream.parts} parts"
+    return f" in {count} from {stream.first * 1000:.1f} ms on{_ENDS[stream.state]},"
+
+
+_ENDS = {"complete": "", "cut": ", cut", "left": ", the client has left"}
 
 
 def summarize(call: Call) -> dict[str, Any]:

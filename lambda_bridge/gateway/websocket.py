@@ -150,8 +150,7 @@ class WebSockets:
         request.headers = read_native_headers([name for name, _ in kept], [value for _, value in kept], b"")
         outcome = self._send_event(Message("connect", client.number, client.push_url, request, subprotocols))
         if outcome.response is None:
-            said = self._limits.timed_out if outcome.answer == "timed_out" else self._limits.failed
-            return Response(said.status, [("content-type", said.content_type)], said.body.encode())
+            return self._limits.answer(outcome.answer).response()
         return outcome.response
 
     def _serve(self, client: _Client) -> None:
@@ -189,7 +188,7 @@ class WebSockets:
         if not self._limits.tells:
             client.close(1011, "the function failed")
             return
-        said = self._limits.timed_out if outcome.answer == "timed_out" else self._limits.failed
+        said = self._limits.answer(outcome.answer)
         about = {**json.loads(said.body), "connectionId": client.number, "requestId": secrets.token_urlsafe(11)}
         client.send(json.dumps(about))
 

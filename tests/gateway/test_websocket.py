@@ -18,8 +18,9 @@ from werkzeug.serving import make_server
 
 from lambda_bridge.gateway import limits as limits_module
 from lambda_bridge.gateway.calls import Trigger
-from lambda_bridge.gateway.server import Gateway, RequestHandler
+from lambda_bridge.gateway.server import Gateway
 from lambda_bridge.gateway.websocket import is_handshake, name_for
+from lambda_bridge.gateway.wire import RequestHandler
 from lambda_bridge.messages import Request
 
 if TYPE_CHECKING:

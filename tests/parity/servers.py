@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 from werkzeug.serving import make_server
 
 from lambda_bridge import make_handler
-from lambda_bridge.gateway.server import Gateway, RequestHandler
+from lambda_bridge.gateway.server import Gateway
+from lambda_bridge.gateway.wire import RequestHandler
 from tests.parity.apps import make_asgi
 
 if TYPE_CHECKING:
