@@ -16,7 +16,8 @@ from lambda_bridge.emulate import Platform, takes_json
 from lambda_bridge.errors import BridgeError, EventError, RefusedResult
 from lambda_bridge.gateway.contexts import make_context, told
 from lambda_bridge.gateway.explain import explain
-from lambda_bridge.gateway.function import LONGEST, MEMORY, load_handler
+from lambda_bridge.gateway.function import MEMORY, load_handler
+from lambda_bridge.gateway.limits import LONGEST
 from lambda_bridge.recognize import recognize
 from lambda_bridge.triggers import NAMES, find, load_source, samples
 

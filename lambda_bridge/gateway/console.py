@@ -23,7 +23,8 @@ from lambda_bridge.encoding import decode_base64
 from lambda_bridge.errors import BridgeError, ConfigurationError
 from lambda_bridge.gateway.calls import BODY, Trigger
 from lambda_bridge.gateway.delivery import sample_text
-from lambda_bridge.gateway.export import View, make_curl, make_har, make_test
+from lambda_bridge.gateway.export import View, make_curl, make_test
+from lambda_bridge.gateway.har import make_har
 from lambda_bridge.gateway.masks import Masks
 from lambda_bridge.gateway.preview import PICTURES, POLICY, make_page
 from lambda_bridge.gateway.views import describe, describe_with, summarize

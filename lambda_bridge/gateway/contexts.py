@@ -18,7 +18,7 @@ from lambda_bridge.deadline import WITHOUT_CONTEXT
 from lambda_bridge.triggers import samples as triggers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 NAME = "app"
 """What the function is called here."""
@@ -41,14 +41,22 @@ def told(name: str, seconds: float) -> Iterator[None]:
         return
     # apache/openwhisk-runtime-go, 1b001516.
     ours = {"__OW_DEADLINE": str(int((time.time() + seconds) * 1000)), "__OW_ACTIVATION_ID": uuid.uuid4().hex}
-    before = {key: os.environ[key] for key in ours if key in os.environ}
-    os.environ.update(ours)
+    with environment(ours):
+        yield
+
+
+@contextmanager
+def environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """The environment with *changes*, and as it was before afterwards."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
     try:
         yield
     finally:
-        for key in ours:
-            os.environ.pop(key, None)
-        os.environ.update(before)
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _remaining(seconds: float) -> Callable[[], int]:

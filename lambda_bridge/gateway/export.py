@@ -1,22 +1,15 @@
-"""A call in forms that other tools take: a HAR file, a command line of curl, a test case.
-
-Secrets are redacted where the call's Masks are given.
-"""
+"""A call as others take it: its parts as text without secrets, a command line of curl, a test case."""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
-from datetime import datetime, timezone
-from http import HTTPStatus
 from textwrap import indent
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import parse_qsl
 
-from lambda_bridge import __version__
 from lambda_bridge.encoding import encode_base64, from_native, quote_path
-from lambda_bridge.gateway.calls import Trigger
 from lambda_bridge.gateway.masks import REDACTED, Masks, read_text, redact
 from lambda_bridge.headers import host_header
 from lambda_bridge.messages import Response
@@ -149,19 +142,6 @@ def make_test(call: Call, app: str, reveal: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def make_har(calls: Iterable[Call], reveal: bool = False) -> Iterator[str]:
-    """The calls over HTTP as an archive of those, version 1.2, in pieces of JSON."""
-    creator = {"name": "lambda-bridge", "version": __version__}
-    yield f'{{"log": {{"version": "1.2", "creator": {json.dumps(creator)}, "entries": ['
-    separator = "\n"
-    for call in calls:
-        if isinstance(call.asked, Trigger):
-            continue
-        yield separator + json.dumps(_entry(View(call, reveal)), ensure_ascii=False)
-        separator = ",\n"
-    yield "\n]}}\n"
-
-
 def _as_sent(view: View, request: Request) -> Optional[str]:
     """The body as text where that is the same bytes."""
     text = view.body(request.body, ())
@@ -224,74 +204,3 @@ def _expectations(view: View) -> Iterator[str]:
             yield f"response.json() == {_literal(json.loads(text))}"
         except ValueError:
             yield f"response.text == {_literal(text)}"
-
-
-def _entry(view: View) -> dict[str, Any]:
-    call = view.call
-    request = call.request
-    milliseconds = round(call.seconds * 1000, 3)
-    version = f"HTTP/{request.http_version}"
-    headers = view.headers(request.headers)
-    sent: dict[str, Any] = {
-        "method": request.method,
-        "url": view.url(),
-        "httpVersion": version,
-        "cookies": view.cookies("cookie", request.headers),
-        "headers": _named(headers),
-        "queryString": _named(parse_qsl(view.text(request.query), keep_blank_values=True)),
-        "headersSize": -1,
-        "bodySize": call.body_size[0],
-    }
-    if request.body:
-        text = view.body(request.body, request.headers)
-        content_type = dict(request.headers).get("content-type", "")
-        sent["postData"] = (
-            {"mimeType": content_type, "text": text}
-            if text is not None
-            else {"mimeType": content_type, "text": encode_base64(request.body), "comment": "base64"}
-        )
-    return {
-        "startedDateTime": datetime.fromtimestamp(call.began, timezone.utc).isoformat(timespec="milliseconds"),
-        "time": milliseconds,
-        "request": sent,
-        "response": _entry_response(view, version),
-        "cache": {},
-        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
-        "serverIPAddress": "127.0.0.1",
-        "comment": call.problem or "",
-        "_format": call.format,
-        "_instance": call.instance,
-        "_cold": call.is_cold,
-        "_stages": call.stages,
-    }
-
-
-def _entry_response(view: View, version: str) -> dict[str, Any]:
-    call = view.call
-    response = call.response or Response(0)
-    headers = view.headers(response.headers)
-    text = view.body(response.body, response.headers)
-    content: dict[str, Any] = {"size": call.body_size[1], "mimeType": response.header("content-type") or ""}
-    if text is not None:
-        content["text"] = text
-    elif response.body:
-        content.update(text=encode_base64(response.body), encoding="base64")
-    try:
-        phrase = HTTPStatus(response.status).phrase
-    except ValueError:
-        phrase = ""
-    return {
-        "status": response.status,
-        "statusText": phrase,
-        "httpVersion": version,
-        "cookies": view.cookies("set-cookie", response.headers),
-        "headers": _named(headers),
-        "content": content,
-        "redirectURL": response.header("location") or "",
-        "headersSize": -1,
-        "bodySize": call.body_size[1],
-    }
-
-
-def _named(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in pairs]

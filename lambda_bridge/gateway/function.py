@@ -19,7 +19,7 @@ from lambda_bridge.gateway.calls import Trigger
 from lambda_bridge.gateway.contexts import make_context, told
 from lambda_bridge.gateway.delivery import partly_failed, read_event, shown
 from lambda_bridge.gateway.explain import as_text, explain
-from lambda_bridge.gateway.limits import SOCKET_LIMITS, limits_of
+from lambda_bridge.gateway.limits import LONGEST, SOCKET_LIMITS, limits_of
 from lambda_bridge.gateway.parts import send_parts
 from lambda_bridge.gateway.stopwatch import Stopwatch
 from lambda_bridge.handler import make_handler
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from lambda_bridge.messages import Request
     from lambda_bridge.websockets import Message
 
-LONGEST = 900.0
-"""Seconds that a call may take where nobody says it, the most that AWS Lambda and Tencent SCF allow."""
 MEMORY = 128
 """MB that the context tells where nobody says it, the least that most clouds have."""
 
@@ -61,6 +59,11 @@ class Outcome:
     instance: int = 0
     is_cold: bool = False
     log: list[str] = field(default_factory=list)
+
+
+def none_free() -> Outcome:
+    """Of a call for which the gateway has waited in vain."""
+    return Outcome(answer="timed_out", problem="no instance became free in time")
 
 
 Options = Optional[dict[str, Any]]

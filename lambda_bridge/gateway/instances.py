@@ -1,4 +1,4 @@
-"""The instances of the function: processes that each serve one call at a time, or this process itself.
+"""The instances of the function: processes that each serve one call at a time.
 
 A cloud starts an instance for a call that finds none free, and keeps it for the next ones. An
 instance that crashes, or takes too long, is gone with all that it has started, and no other.
@@ -12,21 +12,18 @@ import secrets
 import sys
 import threading
 import time
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from lambda_bridge.errors import ConfigurationError
-from lambda_bridge.gateway.calls import Trigger
 from lambda_bridge.gateway.channel import Done, Job, Setup, Started
-from lambda_bridge.gateway.function import LONGEST, MEMORY, Function, Outcome, load_handler
-from lambda_bridge.gateway.limits import SOCKET_LIMITS, limits_of
-from lambda_bridge.gateway.output import Tee
+from lambda_bridge.gateway.function import MEMORY, Outcome, none_free
+from lambda_bridge.gateway.limits import SOCKET_LIMITS, limits_of, patience
 from lambda_bridge.gateway.process import Instance
 from lambda_bridge.gateway.relay import relay
 from lambda_bridge.gateway.worker import GRACE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from lambda_bridge.gateway.calls import Asked
     from lambda_bridge.gateway.client import Client
@@ -35,51 +32,6 @@ if TYPE_CHECKING:
 
 _PATIENCE = 10.0
 """Seconds that a first look at the app may take, as many as AWS Lambda has for a start."""
-
-
-class InProcess:
-    """This process as the only instance: for debuggers. Nothing is stopped when it takes too long.
-
-    *app* is a handler, or names one or an app, which finds *environ* in the environment while it is imported.
-    """
-
-    def __init__(
-        self,
-        app: Any,
-        *,
-        options: Options = None,
-        timeout: Optional[float] = None,
-        memory: Optional[int] = None,
-        environ: Optional[Mapping[str, str]] = None,
-    ) -> None:
-        with _told(environ or {}):
-            self._function = Function(load_handler(app, options) if isinstance(app, str) else app)
-        self._timeout = timeout or LONGEST
-        self._memory = memory or MEMORY
-        self._free = threading.Lock()
-
-    def check(self) -> None:
-        """The app was imported when this was made."""
-
-    def call(self, asked: Asked, spelling: str, client: Optional[Client] = None) -> Outcome:
-        """What becomes of *asked*; one call at a time. A response in parts goes to *client*."""
-        if not self._free.acquire(timeout=_patience(asked, spelling)):
-            return _none_free()
-        output, errors = Tee(sys.stdout), Tee(sys.stderr)
-        errors.lines = output.lines
-        try:
-            with redirect_stdout(output), redirect_stderr(errors):
-                outcome = self._function.call(asked, spelling, self._timeout, self._memory, client)
-        except SystemExit as error:
-            outcome = Outcome(answer="failed", problem=f"the app has ended its process: SystemExit({error.code!r})")
-        finally:
-            self._free.release()
-        outcome.log = output.lines.all()
-        return outcome
-
-    def close(self) -> None:
-        """Shut down what the app has started."""
-        self._function.close()
 
 
 class Instances:
@@ -141,9 +93,9 @@ class Instances:
 
         A response in parts goes to *client*, while this waits.
         """
-        end = time.monotonic() + _patience(asked, spelling)
+        end = time.monotonic() + patience(spelling)
         if not self._free.acquire(timeout=end - time.monotonic()):
-            return _none_free()
+            return none_free()
         try:
             instance = self._find(spelling in SOCKET_LIMITS)
             if instance is not None:
@@ -276,27 +228,3 @@ class Instances:
         if has_expired:
             return Outcome(answer="expired", problem=f"{who} was killed: the call was over {self._timeout:g} seconds")
         return Outcome(answer="timed_out", problem=f"{who} was killed: the gateway waits no longer")
-
-
-@contextmanager
-def _told(environ: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in environ}
-    os.environ.update(environ)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
-
-
-def _patience(asked: Asked, spelling: str) -> float:
-    """Seconds that the gateway waits; before a function that gets an event there is none."""
-    if spelling in SOCKET_LIMITS:
-        return SOCKET_LIMITS[spelling].timeout
-    return LONGEST if isinstance(asked, Trigger) else limits_of(spelling).timeout
-
-
-def _none_free() -> Outcome:
-    return Outcome(answer="timed_out", problem="no instance became free in time")

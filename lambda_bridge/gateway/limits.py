@@ -12,6 +12,9 @@ from typing import NamedTuple, Optional
 
 from lambda_bridge.messages import Response
 
+LONGEST = 900.0
+"""Seconds that a call may take where nobody says it, the most that AWS Lambda and Tencent SCF allow."""
+
 
 class Answer(NamedTuple):
     """What a gateway says by itself."""
@@ -450,6 +453,13 @@ LIMITS: dict[str, Limits] = {
 
 
 _OF_VARIANTS = {"aws_edge:origin-request": LIMITS["aws_edge"]._replace(timeout=30)}
+
+
+def patience(name: str) -> float:
+    """Seconds that the gateway of the format, or of WebSockets, *name* waits; nobody does before a source's function."""
+    if name in SOCKET_LIMITS:
+        return SOCKET_LIMITS[name].timeout
+    return limits_of(name).timeout if name.partition(":")[0] in LIMITS else LONGEST
 
 
 def limits_of(spelling: str) -> Limits:

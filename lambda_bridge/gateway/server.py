@@ -28,7 +28,8 @@ from lambda_bridge.encoding import drop_raw_prefix, split_prefix
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway.calls import BODY, Calls, Stream, Trigger, cut, length
 from lambda_bridge.gateway.client import Client
-from lambda_bridge.gateway.instances import InProcess, Instances
+from lambda_bridge.gateway.in_process import InProcess
+from lambda_bridge.gateway.instances import Instances
 from lambda_bridge.gateway.limits import Limits, limits_of
 from lambda_bridge.gateway.views import tell
 from lambda_bridge.gateway.websocket import WebSockets, is_handshake, name_for
@@ -97,10 +98,14 @@ class Gateway:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if self.console is not None and split_prefix(environ["PATH_INFO"], "/_bridge") is not None:
             return self.console(environ, start_response)  # type: ignore[no-any-return]
-        began = time.perf_counter()
         request = read_environ(environ)
         if self.sockets is not None and is_handshake(request):
             return self._serve_socket(self.sockets, environ["werkzeug.socket"], request, start_response)
+        return self._serve(environ, request, start_response)
+
+    def _serve(self, environ: dict[str, Any], request: Request, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Read the body of *request*, and answer it: as a whole, or in parts while the function makes them."""
+        began = time.perf_counter()
         limits = limits_of(self.spelling)
         problem = None
         try:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambda_bridge import make_handler
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway import instances as instances_module
 from lambda_bridge.gateway.calls import BODY, Trigger
 from lambda_bridge.gateway.delivery import sample_text
-from lambda_bridge.gateway.instances import InProcess, Instances
+from lambda_bridge.gateway.instances import Instances
 from lambda_bridge.gateway.limits import LIMITS
 from lambda_bridge.messages import Request
 
@@ -114,20 +112,6 @@ def test_instances_find_what_they_are_told_in_their_environment(start: Start) ->
 
     assert body_of(instances.call(get("/environ"), "aws_http")) == b"something"
     assert "TOLD" not in os.environ
-
-
-def test_this_process_finds_it_while_the_app_is_imported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As that is when a handler reads its options; then the environment is as it was."""
-    (folder / "served_reading.py").write_text(
-        "import os\nSEEN = os.environ['TOLD'], os.environ['OTHER']\ndef app(environ, start_response):\n    return []\n"
-    )
-    monkeypatch.setenv("OTHER", "before")
-    try:
-        InProcess("served_reading:app", environ={"TOLD": "something", "OTHER": "else"}).close()
-        assert sys.modules["served_reading"].SEEN == ("something", "else")
-    finally:
-        sys.modules.pop("served_reading", None)
-    assert (os.environ.get("TOLD"), os.environ["OTHER"]) == (None, "before")
 
 
 def test_events_of_a_websocket_go_to_all_instances_in_turn(start: Start) -> None:
@@ -399,72 +383,3 @@ def test_close_ends_everything(start: Start) -> None:
 
 
 # --- in this process
-
-
-def test_this_process_serves_one_call_at_a_time() -> None:
-    """Like an instance, so that a debugger shows one call."""
-    running = []
-
-    def app(environ: Any, start_response: Any) -> Any:
-        running.append(1)
-        seen.append(len(running))
-        time.sleep(0)
-        running.pop()
-        start_response("200 OK", [])
-        return [b""]
-
-    seen: list[int] = []
-    instance = InProcess(make_handler(app))
-    with ThreadPoolExecutor(4) as pool:
-        outcomes = list(pool.map(lambda _: instance.call(get("/"), "aws_http"), range(20)))
-    instance.close()
-
-    assert seen == [1] * 20
-    assert {(outcome.instance, outcome.is_cold) for outcome in outcomes} == {(0, False)}
-
-
-def test_this_process_keeps_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    """It is printed all the same, and only that of calls is kept."""
-
-    def app(environ: Any, start_response: Any) -> Any:
-        print("one\ntwo")
-        print("error", file=sys.stderr)
-        assert sys.stdout.encoding
-        start_response("200 OK", [])
-        return [b""]
-
-    outcome = InProcess(make_handler(app)).call(get("/"), "aws_http")
-    print("later")
-
-    assert outcome.log == ["one", "two", "error"]
-    assert capsys.readouterr() == ("one\ntwo\nlater\n", "error\n")
-
-
-def test_this_process_does_not_end_with_the_app() -> None:
-    """Where an instance would."""
-
-    def app(environ: Any, start_response: Any) -> Any:
-        sys.exit(3)
-
-    outcome = InProcess(make_handler(app)).call(get("/"), "aws_http")
-
-    assert (outcome.answer, outcome.problem) == ("failed", "the app has ended its process: SystemExit(3)")
-
-
-def test_who_waits_for_this_process_waits_as_long_as_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that asks its own server never gets an answer of an app with one instance."""
-    monkeypatch.setitem(LIMITS, "aws_http", LIMITS["aws_http"]._replace(timeout=0.05))
-    inner = []
-
-    def app(environ: Any, start_response: Any) -> Any:
-        thread = threading.Thread(target=lambda: inner.append(instance.call(get("/"), "aws_http")))
-        thread.start()
-        thread.join()
-        start_response("200 OK", [])
-        return [b""]
-
-    instance = InProcess(make_handler(app))
-    outcome = instance.call(get("/"), "aws_http")
-
-    assert outcome.problem is None
-    assert (inner[0].answer, inner[0].problem) == ("timed_out", "no instance became free in time")
