@@ -8,29 +8,26 @@ another site can send. The app that is served shares the origin, and is trusted.
 from __future__ import annotations
 
 import json
-import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol
 
-from werkzeug.exceptions import BadRequest, Conflict, Forbidden, HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request as HttpRequest
 from werkzeug.wrappers import Response as HttpResponse
 
 from lambda_bridge import __version__, formats, triggers, websockets
 from lambda_bridge.compare import Row, describe_response, find_differences
-from lambda_bridge.encoding import decode_base64
-from lambda_bridge.errors import BridgeError, ConfigurationError
+from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.gateway.calls import BODY, Trigger
 from lambda_bridge.gateway.delivery import sample_text
 from lambda_bridge.gateway.export import View, make_curl, make_test
 from lambda_bridge.gateway.har import make_har
 from lambda_bridge.gateway.masks import Masks
+from lambda_bridge.gateway.posted import check_origin, read_json, read_request, read_spelling
 from lambda_bridge.gateway.preview import PICTURES, POLICY, make_page
 from lambda_bridge.gateway.views import describe, describe_with, summarize
-from lambda_bridge.headers import is_token
-from lambda_bridge.messages import Request, Response
-from lambda_bridge.testing import make_request
+from lambda_bridge.messages import Response
 from lambda_bridge.triggers.samples import takes_json
 
 if TYPE_CHECKING:
@@ -56,7 +53,6 @@ _TYPES = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
 }
-_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _SOURCES = (*triggers.NAMES, *websockets.NAMES)
 # The largest event of all clouds is Azure's; whoever edits more than this by hand has another tool.
 _LARGEST = 32 * 1024 * 1024
@@ -201,20 +197,16 @@ class Console:
         )
 
     def _replay(self, http: HttpRequest, number: int) -> HttpResponse:
-        asked = _read_json(http)
+        asked = read_json(http)
         spelling = asked.get("format")
         call = _whole(self._call(number) if spelling is None else self._exchange(number))
-        return _json(summarize(self.gateway.send(call.asked, _spelling(spelling, call.format))))
+        return _json(summarize(self.gateway.send(call.asked, read_spelling(spelling, call.format))))
 
     def _send(self, http: HttpRequest) -> HttpResponse:
         """Send what was edited; marks of the call that it was made of become the secrets again."""
-        asked = _read_json(http)
-        show = self._shower(asked)
-        try:
-            request = _edited(asked, f"{http.scheme}://{http.environ['HTTP_HOST']}", show)
-        except (AttributeError, TypeError, ValueError, BridgeError) as error:
-            raise BadRequest(str(error)) from error
-        return _json(summarize(self.gateway.send(request, _spelling(asked.get("format"), self.gateway.spelling))))
+        asked = read_json(http)
+        request = read_request(asked, f"{http.scheme}://{http.environ['HTTP_HOST']}", self._shower(asked))
+        return _json(summarize(self.gateway.send(request, read_spelling(asked.get("format"), self.gateway.spelling))))
 
     def _sample(self, http: HttpRequest, source: str) -> HttpResponse:
         """What the form begins with: an event of the source, or where that is an object, its data."""
@@ -228,7 +220,7 @@ class Console:
 
     def _trigger(self, http: HttpRequest) -> HttpResponse:
         """Hand over an event as it was written; marks become secrets as for `_send`."""
-        asked = _read_json(http)
+        asked = read_json(http)
         source, text = asked.get("source"), asked.get("text")
         if source not in _SOURCES:
             raise BadRequest(f"{source!r} is no source")
@@ -243,7 +235,7 @@ class Console:
 
     def _compare(self, http: HttpRequest, number: int) -> HttpResponse:
         """One line of JSON for each format, as soon as it is known; the measure first."""
-        _read_json(http)
+        read_json(http)
         call = _whole(self._exchange(number))
 
         def rows() -> Iterator[bytes]:
@@ -291,64 +283,10 @@ def _marked(call: Call) -> Masks:
     return masks
 
 
-def check_origin(environ: dict[str, Any]) -> None:
-    """Raise Forbidden unless the request comes from the console itself, or from no page at all.
-
-    A page of another site whose name was made to point here sends its own Host (DNS rebinding); one
-    that posts here sends its own Origin. Sec-Fetch-Site also tells of images and scripts that it
-    includes; only the page itself may be linked to.
-    """
-    host = environ.get("HTTP_HOST", "")
-    port = environ["SERVER_PORT"]
-    if host not in [f"{name}:{port}" for name in _NAMES] and (port != "80" or host not in _NAMES):
-        raise Forbidden(f"the console answers to localhost:{port} only")
-    origin = environ.get("HTTP_ORIGIN")
-    if origin is not None and origin != f"{environ['wsgi.url_scheme']}://{host}":
-        raise Forbidden("the console takes requests of its own pages only")
-    site = environ.get("HTTP_SEC_FETCH_SITE", "none")
-    is_page = environ.get("HTTP_SEC_FETCH_MODE") == "navigate" and environ.get("PATH_INFO", "") in (
-        "/_bridge",
-        "/_bridge/",
-    )
-    if site not in ("same-origin", "none") and not is_page:
-        raise Forbidden("the console takes requests of its own pages only")
-
-
 def make_row(call: Call) -> Row:
     """What a format made of the request, to be compared."""
     seen = {field: value for field, value in call.seen.items() if field != "interface"}
     return Row(call.format, call.problem, seen, describe_response(call.response or Response(0)), [])
-
-
-def _edited(asked: dict[str, Any], origin: str, show: Callable[[str], str]) -> Request:
-    method, target = asked["method"], show(asked["target"])
-    if not is_token(method):
-        raise ValueError(f"{method!r} is no method")
-    if not target.startswith("/") or re.search(r"[\s\0#]", target):
-        raise ValueError(f"{target!r} is no path: it begins with a slash and has no spaces")
-    headers = [(name.strip().lower(), show(value).strip()) for name, value in asked["headers"]]
-    for name, value in headers:
-        if not is_token(name) or re.search("[\r\n\0]", value):
-            raise ValueError(f"{name!r} is no header that can be sent")
-    body = decode_base64(asked["base64"]) if "base64" in asked else show(asked.get("body", "")).encode()
-    pairs = [pair for pair in headers if pair[0] not in ("content-length", "transfer-encoding")]
-    return make_request(method, origin + target, headers=pairs, body=body)
-
-
-def _spelling(asked: Any, otherwise: str) -> str:
-    if asked is None:
-        return otherwise
-    if asked not in formats.spellings():
-        raise BadRequest(f"{asked!r} is no format")
-    return str(asked)
-
-
-def _read_json(http: HttpRequest) -> dict[str, Any]:
-    """The object that was posted; forms of other sites cannot send this content type."""
-    asked = http.get_json(force=False, silent=False)
-    if not isinstance(asked, dict):
-        raise BadRequest("a JSON object is wanted")
-    return asked
 
 
 def _dumps(value: Any) -> str:

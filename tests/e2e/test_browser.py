@@ -329,11 +329,12 @@ def test_a_hostile_page_can_do_nothing(open_window: Callable[..., Watch], browse
 
 
 def test_both_languages(open_window: Callable[..., Watch], hostile: str) -> None:
-    """The browser's language decides until somebody chooses; the choice stays."""
+    """The browser's language decides until somebody chooses; the choice stays. The button speaks the other one."""
     watch = open_window(locale="zh-CN")
     console = watch.console(hostile)
     expect(console.locator("html")).to_have_attribute("lang", "zh-CN")
     expect(console.locator("#export")).to_have_text("导出 HAR")
+    expect(console.locator("#language")).to_have_attribute("lang", "en")
     console.locator("#language").click()
     expect(console.locator("#export")).to_have_text("Export HAR")
     console.reload()

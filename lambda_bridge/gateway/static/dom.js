@@ -28,7 +28,7 @@ export async function loadTexts() {
   setLanguage(kept in texts ? kept : /^zh\b/i.test(navigator.language) ? "zh" : "en");
 }
 
-export function setLanguage(chosen) {
+function setLanguage(chosen) {
   language = chosen;
   document.documentElement.lang = chosen === "zh" ? "zh-CN" : "en";
   for (const element of document.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);

@@ -1,9 +1,10 @@
 // The page: calls as they come, the one that is chosen, and the keys.
 
-import { $, duration, failed, get, h, loadTexts, post, remove, setLanguage, switchLanguage, t, toast } from "./dom.js";
+import { $, duration, failed, get, h, loadTexts, post, remove, switchLanguage, t, toast } from "./dom.js";
 import { Chart, figures } from "./chart.js";
 import { actionsOf, Detail } from "./detail.js";
-import { chooseFormat, compare, copyCurl, edit, exportHar, saveTest, showHelp } from "./dialogs.js";
+import { compare } from "./compare.js";
+import { chooseFormat, copyCurl, edit, exportHar, saveTest, showHelp } from "./dialogs.js";
 import { sendEvent } from "./events.js";
 import { List, matcher } from "./list.js";
 
@@ -250,6 +251,7 @@ function drawPage() {
   $("format").textContent = titles[page.state.format] ?? page.state.format;
   $("format").title = page.state.format;
   $("language").textContent = t("language");
+  $("language").lang = document.documentElement.lang === "en" ? "zh" : "en";
   document.title = `${page.state.app || location.host} · lambda_bridge`;
   drawLive(page.live ?? false);
   detail.draw();
@@ -262,7 +264,6 @@ $("export").addEventListener("click", () => exportHar(page.calls.filter((call) =
 $("help").addEventListener("click", showHelp);
 $("language").addEventListener("click", () => {
   switchLanguage();
-  $("language").lang = document.documentElement.lang === "en" ? "zh" : "en";
   drawPage();
 });
 $("clear").addEventListener("click", async () => {
@@ -295,7 +296,6 @@ $("split").addEventListener("keydown", (event) => {
   if (step) share = widen(share + step);
 });
 
-setLanguage(document.documentElement.lang.startsWith("zh") ? "zh" : "en");
 drawPage();
 listen();
 if (/^#\d+$/.test(location.hash)) open(Number(location.hash.slice(1)));
