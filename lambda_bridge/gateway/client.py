@@ -48,7 +48,7 @@ class Client:
     def has_begun(self) -> bool:
         return self.response is not None
 
-    def begin(self, head: Response, leave: Any = None) -> None:
+    def begin(self, head: Response, leave: Optional[Callable[[], None]] = None) -> None:
         """Send the *head*. Nobody looks here between two parts whether the client is still there: *leave* is not called."""
         self.response = head
         self._write = self._start(head)

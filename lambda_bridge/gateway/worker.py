@@ -103,19 +103,24 @@ def _listen(incoming: int, jobs: queue.SimpleQueue[Optional[Job]], client: FarCl
         jobs.put(None)
         client.lose()
     threading.Event().wait(GRACE)
-    end_group(os.getpid())
+    _kill_group()
     os._exit(1)
 
 
-def end_group(pid: int) -> None:
-    """Kill the process *pid* and all that it has started, where they are a group of their own."""
-    if hasattr(os, "killpg") and os.getpgid(pid) == pid:
-        os.killpg(pid, signal.SIGKILL)
+def _kill_group() -> None:
+    """Kill this process and all that it has started."""
+    if _leads_group():
+        os.killpg(0, signal.SIGKILL)
+
+
+def _leads_group() -> bool:
+    """Whether it is a group with what it has started, and nobody else."""
+    return hasattr(os, "killpg") and os.getpgrp() == os.getpid()
 
 
 def _end_children() -> None:
     """What the app has started ends with it, as in a cloud."""
-    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+    if _leads_group():
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         os.killpg(0, signal.SIGTERM)
 
