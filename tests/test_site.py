@@ -75,6 +75,14 @@ def test_a_heading_that_is_not_there_is_an_error() -> None:
         site.section(README, "two", "README.md#two")
 
 
+def test_a_chinese_page_says_so_to_the_browser() -> None:
+    """Without it, browsers take letters and punctuation of other languages."""
+    page = '<html lang="en" class="no-js">'
+
+    assert site.in_its_language(page, "tutorial.zh.md") == '<html lang="zh-Hans" class="no-js">'
+    assert site.in_its_language(page, "tutorial.md") == page
+
+
 def test_a_line_break_between_chinese_letters_is_none() -> None:
     """One between paragraphs, before a list or in code stays."""
     text = "你好，\n世界。\n\n再见\n- 一\n```text\n一\n二\n```\n"

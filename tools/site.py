@@ -6,7 +6,8 @@ Pages are read in two places, on the repository's host and in the site. Two thin
   heading, the whole file but its title. On the host it is a comment, and the link beside it leads there.
 - A link out of docs/ leads to the page that has taken the file over, or to the file on the host.
 
-Besides, a line break between two Chinese letters is none: as a space it would be seen.
+Besides, a line break between two Chinese letters is none: as a space it would be seen. And a page whose name says that it
+is Chinese (``tutorial.zh.md``) says so to the browser, which chooses letters by it.
 """
 
 from __future__ import annotations
@@ -52,7 +53,11 @@ def on_post_page(output: str, page: Any, **_: Any) -> str:
     strangers = find_fetched(output)
     if strangers:
         raise ValueError(f"{page.file.src_uri}: a reader's browser would fetch {', '.join(strangers)}")
-    return output
+    return in_its_language(output, page.file.src_uri)
+
+
+def in_its_language(html: str, name: str) -> str:
+    return html.replace('<html lang="en"', '<html lang="zh-Hans"', 1) if name.endswith(".zh.md") else html
 
 
 def find_fetched(html: str) -> list[str]:
