@@ -50,7 +50,7 @@ def main() -> None:
         print(f"and {len(kinds) - SHOWN} more kinds")
     unused = idle(result) if options.only is None else []
     for name in unused:
-        print(f"the loss {name!r} has not happened: is its row still true?")
+        print(f"the loss {name} has not happened: is its row still true?")
     fewest = min(result.asked.values(), default=0)
     print(
         f"seed {options.seed}: {fewest} requests at least to each of {len(result.asked)} formats and interfaces, "

@@ -12,7 +12,8 @@ from lambda_bridge.testing import FORMATS
 from tests.parity.clouds import INTERFACES, Cloud
 from tests.parity.facts import Facts, find_differences, read_facts
 from tests.parity.generator import make_answer, make_request
-from tests.parity.losses import LOSSES, Difference
+from tests.parity.instead import Difference
+from tests.parity.losses import LOSSES
 from tests.parity.servers import COMMANDS, Front, Server
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ class Result(NamedTuple):
 
     unexplained: list[tuple[int, Difference]]
     """(number of the request, what differs and is in no row)."""
-    happened: Counter[str]
-    """Name of a loss to how often it explained a difference."""
+    happened: Counter[tuple[str, str]]
+    """A row (name of the loss, and one of those that it names) to how often it explained a difference."""
     asked: Counter[str]
     """Format and interface to how many requests it was asked with."""
 
@@ -63,9 +64,9 @@ def _run_one(
     def compare(who: str, interface: str, facts: Facts) -> None:
         for fact, expected, seen in find_differences(found[MEASURES[interface]], facts):
             difference = Difference(who, interface, fact, expected, seen, sent, answer)
-            names = [loss.name for loss in LOSSES if loss.matches(difference)]
-            result.happened.update(names)
-            if not names:
+            rows = [(loss.name, whose) for loss in LOSSES for whose in loss.whose(difference)]
+            result.happened.update(rows)
+            if not rows:
                 result.unexplained.append((number, difference))
 
     for who, interface in OTHERS.items():
@@ -79,5 +80,6 @@ def _run_one(
 
 
 def idle(result: Result) -> list[str]:
-    """The losses that have not happened."""
-    return [loss.name for loss in LOSSES if not result.happened[loss.name]]
+    """The losses that have not happened, each with whose it is."""
+    rows = [(loss.name, whose) for loss in LOSSES for whose in loss.who]
+    return [f"{name} ({whose})" for name, whose in rows if not result.happened[name, whose]]
