@@ -15,7 +15,8 @@ One call travels one straight line, and every module of this package is a stage 
     recognize.py  formats/x.py  messages.py  apps/     messages.py  formats/x.py
 
 handler.py is the line itself, and the only place where an option acts. hosts.py stands before it
-where a platform speaks WSGI or ASGI itself. For development, emulate.py plays each platform's part.
+where a platform speaks WSGI or ASGI itself, and unclaimed.py takes what is no HTTP: events of
+triggers and of WebSockets. For development, emulate.py plays each platform's part.
 """
 
 TYPE_CHECKING = False

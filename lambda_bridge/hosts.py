@@ -115,7 +115,7 @@ async def serve_asgi(
         if body is None:
             return
         call = line.receive(name, {**scope, "body": body}, context)
-        response = await line.ask(call)
+        response = await line.respond_aio(call)
         for message in line.answer(call, response):
             await send(message)
         if response.chunks is not None:

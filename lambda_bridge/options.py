@@ -36,25 +36,6 @@ class Option:
 class Options:
     """The values of all options, checked."""
 
-    __slots__ = (
-        "base_path",
-        "compress",
-        "connections",
-        "deadline_margin",
-        "events",
-        "exclude_headers",
-        "formats",
-        "interface",
-        "lifespan",
-        "on_error",
-        "partial_failures",
-        "push_url",
-        "stream",
-        "trusted_proxies",
-        "warmup",
-        "websocket_path",
-    )
-
     base_path: str | None
     compress: bool
     connections: Any

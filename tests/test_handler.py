@@ -5,10 +5,8 @@ import base64
 import copy
 import gc
 import gzip
-import inspect
 import json
 import threading
-import types
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +18,6 @@ from lambda_bridge.errors import (
     EventError,
     MalformedEvent,
     ResultTooLarge,
-    StartupFailed,
     UnknownEvent,
 )
 from lambda_bridge.recognize import NAMES
@@ -90,22 +87,6 @@ def contents(event: Any) -> Any:
 
 
 # --- what a platform sees
-
-
-def test_handler_is_a_plain_function_of_two_parameters() -> None:
-    """Azure and GCP refuse other callables, and take names and annotations for bindings."""
-    handler: Any = make_handler(answering())
-    signature = inspect.signature(handler)
-    assert (types.FunctionType, "handle", ["req", "context"]) == (
-        type(handler),
-        handler.__name__,
-        list(signature.parameters),
-    )
-    assert {(inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty, inspect.Parameter.empty)} == {
-        (each.kind, each.default, each.annotation) for each in signature.parameters.values()
-    }
-    assert not asyncio.iscoroutinefunction(handler)
-    assert inspect.iscoroutinefunction(handler.aio)
 
 
 @pytest.mark.parametrize(
@@ -837,53 +818,6 @@ def test_calls_leave_nothing_for_the_garbage_collector(interface: str, handler_f
         assert gc.collect() < 20
     finally:
         gc.enable()
-
-
-# --- hooks of platforms
-
-
-def test_start_comes_before_the_first_call_and_counts_for_it() -> None:
-    """Alibaba's and Huawei's initializer(context), and pre_stop(context): the app starts once, and ends once."""
-    log = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            await receive()
-            log.append("up")
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            log.append("down")
-            await send({"type": "lifespan.shutdown.complete"})
-            return
-        log.append("call")
-        await send({"type": "http.response.start", "status": 204})
-        await send({"type": "http.response.body"})
-
-    handler = make_handler(app)
-    handler.start({"request_id": "1"})
-    handler.start()
-    Client(handler).get("/")
-    handler.close({"request_id": "2"})
-
-    assert log == ["up", "call", "down"]
-
-
-def test_start_says_when_the_app_cannot() -> None:
-    """The platform sees a failed initialization, and tries another instance."""
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "lifespan.startup.failed", "message": "no database"})
-
-    with pytest.raises(StartupFailed, match="no database"):
-        make_handler(app).start()
-
-
-def test_wsgi_app_has_nothing_to_start() -> None:
-    """The hooks are there all the same."""
-    handler = make_handler(answering())
-    handler.start()
-    handler.close()
 
 
 @pytest.mark.parametrize("format_", ["aliyun", "aliyun_apigw", "azure", "baidu", "volcengine"])

@@ -55,6 +55,7 @@ OURS = [
     "lambda_bridge.apps",
     "lambda_bridge.apps._checks",
     "lambda_bridge.apps.wsgi",
+    "lambda_bridge.attributes",
     "lambda_bridge.deadline",
     "lambda_bridge.encoding",
     "lambda_bridge.errors",

@@ -202,7 +202,7 @@ def test_defaults() -> None:
         "connections": "memory",
         "push_url": None,
         "websocket_path": None,
-    } == {name: getattr(options, name) for name in Options.__slots__}
+    } == vars(options)
 
 
 def test_store_of_ones_own_is_taken_as_it_is() -> None:
@@ -216,7 +216,7 @@ def test_table_and_signature_and_values_have_the_same_names() -> None:
     parameters = list(inspect.signature(make_handler).parameters)[1:]
     assert (list(OPTIONS), sorted(OPTIONS), list(OPTIONS)) == (
         parameters,
-        sorted(Options.__slots__),
+        sorted(Options.__annotations__),
         [option.name for option in OPTIONS.values()],
     )
 
