@@ -101,9 +101,9 @@ HOP_BY_HOP = frozenset(
 
 
 def finish(request: Request, response: Response, dropped: frozenset[str], compress: bool) -> int:
-    """Make *response* what HTTP and the options want it to be; gives the bytes of its values.
+    """Make *response* what HTTP and the options want it to be; gives how many bytes its body and its headers' values have.
 
-    *dropped* are the names of headers to leave out; with *compress* the body is, where the client takes that.
+    *dropped* are the names of headers to leave out; with *compress* the body is compressed, where the client takes that.
     """
     status = response.status
     length: str | None = None

@@ -8,7 +8,7 @@ from lambda_bridge.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
     from typing import Any, Protocol
 
     from lambda_bridge.handler import Line
@@ -113,6 +113,26 @@ def add_attributes(handle: Any, aio: Callable[..., Any], line: Line) -> Handler:
     handle.__wrapped__ = _two_parameters
     handle.__annotations__ = {}
     return handle  # type: ignore[no-any-return]
+
+
+def is_handler(app: Any) -> bool:
+    """Whether *app* is what make_handler returned."""
+    return hasattr(app, "aio")
+
+
+def as_handler(app: Any, options: Mapping[str, Any]) -> Handler:
+    """The handler for *app* with *options* of make_handler, or *app* itself where it is one, for which there are none.
+
+    Raises ConfigurationError.
+    """
+    if not is_handler(app):
+        from lambda_bridge.handler import make_handler
+
+        return make_handler(app, **options)
+    if options:
+        raise ConfigurationError(f"{', '.join(options)}: these options go to make_handler, which made this handler")
+    handler: Handler = app
+    return handler
 
 
 # Without annotations: Azure takes each for the type of a binding.

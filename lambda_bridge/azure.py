@@ -21,15 +21,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lambda_bridge.attributes import as_handler, is_handler
 from lambda_bridge.errors import ConfigurationError
-from lambda_bridge.handler import make_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from azure.functions import FunctionApp
 
-    from lambda_bridge.handler import Handler
+    from lambda_bridge.attributes import Handler
 
 
 def function_app(app: Any, *, auth_level: str = "function", **options: Any) -> FunctionApp:
@@ -54,15 +54,10 @@ def function_app(app: Any, *, auth_level: str = "function", **options: Any) -> F
 
 
 def handler_for(app: Any, options: dict[str, Any]) -> Handler:
-    """*app*, or the handler that it is; without a base_path, that is the prefix of routes."""
-    if hasattr(app, "aio"):
-        if options:
-            raise ConfigurationError(f"{', '.join(options)}: these options go to make_handler, which made this handler")
-        handler: Handler = app
-        return handler
-    if "base_path" not in options and "LAMBDA_BRIDGE_BASE_PATH" not in os.environ:
+    """The handler for *app*, or the one that it is; without a base_path, that is the prefix of routes."""
+    if not is_handler(app) and "base_path" not in options and "LAMBDA_BRIDGE_BASE_PATH" not in os.environ:
         options = {**options, "base_path": route_prefix()}
-    return make_handler(app, **options)
+    return as_handler(app, options)
 
 
 # The name of an entry is the function's. Both work for every app: but threads belong to the worker,

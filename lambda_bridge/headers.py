@@ -10,7 +10,8 @@ from lambda_bridge.encoding import Memo, from_native, native
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Any
+
+    from lambda_bridge.messages import Request
 
     Pairs = list[tuple[str, str]]
 
@@ -183,7 +184,7 @@ def _tidy(names: tuple[str, ...], values: list[str]) -> Headers:
     return Headers.of(pairs)
 
 
-def with_forwarded(request: Any) -> Pairs:
+def with_forwarded(request: Request) -> Pairs:
     """The request's headers for an event, with the x-forwarded-* that AWS's gateways always add."""
     headers: Pairs = [(name, from_native(value)) for name, value in request.headers]
     names = request.headers.names.index
@@ -197,7 +198,7 @@ def with_forwarded(request: Any) -> Pairs:
     return headers + [(name, value) for name, value in added if value and name not in names]
 
 
-def with_real_ip(request: Any) -> Pairs:
+def with_real_ip(request: Request) -> Pairs:
     """`with_forwarded`, and x-real-ip, in which some gateways tell the client's address and nowhere else.
 
     What the client sent under that name is not passed on.

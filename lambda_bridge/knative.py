@@ -21,21 +21,24 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Optional
 
+from lambda_bridge.attributes import as_handler
 from lambda_bridge.errors import StartupFailed
-from lambda_bridge.handler import make_handler
 from lambda_bridge.log import log_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
-    from lambda_bridge.handler import Handler
+    from lambda_bridge.attributes import Handler
 
     Message = dict[str, Any]
 
 
 def make_new(app: Any, **options: Any) -> Callable[[], Function]:
-    """A factory named ``new`` for *app*, which may be a handler already; *options* are those of make_handler."""
-    handler: Handler = app if hasattr(app, "aio") else make_handler(app, **options)
+    """A factory named ``new`` for *app*, which may be a handler already; *options* are those of make_handler.
+
+    Raises ConfigurationError for an app or an option that is not usable.
+    """
+    handler = as_handler(app, options)
 
     def new() -> Function:
         """What func-python serves."""

@@ -43,6 +43,7 @@ def _find_gateway(line: Line, args: tuple[Any, ...], keywords: Any) -> tuple[Gat
 
 
 def _event_and_context(args: tuple[Any, ...], keywords: Any) -> tuple[Any, Any]:
+    """Where `recognize` looks for them; in the place of what is no JSON, None: gateways send nothing else."""
     event = args[0] if args else keywords.get("req", keywords.get("event"))
     if isinstance(event, (bytes, bytearray, str)):
         from json import loads

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lambda_bridge import make_handler
+from lambda_bridge.attributes import as_handler, is_handler
 from lambda_bridge.errors import ConfigurationError, StartupFailed
 from lambda_bridge.testing import Client
 from lambda_bridge.websockets.stores import MemoryStore
@@ -67,6 +68,17 @@ def test_function_that_cannot_be_registered_is_refused(name: str, function: Any,
     assert print is handler.on("aws.sns")(print)
     with pytest.raises(ConfigurationError, match=reason):
         handler.on(name)(function)
+
+
+def test_app_may_be_a_handler_already() -> None:
+    """Whoever takes both is not given options for one that has its own, which would do nothing."""
+    handler = make_handler(page)
+
+    assert (False, True) == (is_handler(page), is_handler(handler))
+    assert handler is as_handler(handler, {})
+    assert "raise" == as_handler(page, {"on_error": "raise"}).line.options.on_error
+    with pytest.raises(ConfigurationError, match="compress, on_error: these options go to make_handler"):
+        as_handler(handler, {"compress": True, "on_error": "raise"})
 
 
 def test_connections_are_those_that_the_store_knows() -> None:

@@ -212,3 +212,5 @@ def test_options_and_handlers_are_taken() -> None:
     assert make_new(handler)().handler is handler
     with pytest.raises(ConfigurationError):
         make_new(app, lifespan="sometimes")
+    with pytest.raises(ConfigurationError, match="on_error: these options go to make_handler"):
+        make_new(handler, on_error="raise")

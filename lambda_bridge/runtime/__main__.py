@@ -89,15 +89,13 @@ def find_app(arguments: list[str], environ: Mapping[str, str]) -> str:
 
 
 def _load(name: str) -> Handler:
-    from lambda_bridge import make_handler
     from lambda_bridge.apps import import_app
+    from lambda_bridge.attributes import as_handler
 
     root = os.environ.get("LAMBDA_TASK_ROOT")
     if root and root not in sys.path:
         sys.path.insert(0, root)
-    app = import_app(name)
-    handler: Handler = app if hasattr(app, "line") else make_handler(app)
-    return handler
+    return as_handler(import_app(name), {})
 
 
 def _read_concurrency(environ: Mapping[str, str]) -> int:

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from lambda_bridge.apps import import_app
+from lambda_bridge.attributes import as_handler
 from lambda_bridge.azure import handler_for, route_prefix
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.web.front import Front
@@ -52,15 +53,8 @@ def make_front(app: str, platform: Platform, *, events: bool) -> Front:
 
 
 def _handler(app: Any, platform: Platform) -> Handler:
-    # Its requests come with the prefix of routes.
-    if platform.name == "azure":
-        return handler_for(app, {})
-    if hasattr(app, "aio"):
-        handler: Handler = app
-        return handler
-    from lambda_bridge.handler import make_handler
-
-    return make_handler(app)
+    # Azure's requests come with the prefix of routes.
+    return handler_for(app, {}) if platform.name == "azure" else as_handler(app, {})
 
 
 def _parser() -> argparse.ArgumentParser:
