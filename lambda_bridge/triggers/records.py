@@ -29,7 +29,9 @@ def make_steps(line: Line, source: Source, event: Any, context: Any) -> Steps:
     try:
         records = source.records(event)
     except Exception as error:
-        raise _as_malformed(source, error) from error
+        from lambda_bridge.failures import as_malformed
+
+        raise as_malformed(source.name, error) from error
     clock = _Clock(line.seconds(context))
     is_batch = source.name in line.functions and line.functions[source.name][1]
     deliver_records = _all_at_once if is_batch else _one_by_one
@@ -73,7 +75,9 @@ def _read(source: Source, record: Any, event: Any, context: Any) -> CloudEvent:
     try:
         cloud_event = source.read(record, event)
     except Exception as error:
-        raise _as_malformed(source, error) from error
+        from lambda_bridge.failures import as_malformed
+
+        raise as_malformed(source.name, error) from error
     cloud_event.record, cloud_event.context = record, context
     if not cloud_event.id:
         cloud_event.id = _invocation_id(context)
@@ -90,13 +94,6 @@ def _invocation_id(context: Any) -> str:
     from uuid import uuid4
 
     return str(uuid4())
-
-
-def _as_malformed(source: Source, error: Exception) -> MalformedEvent:
-    if isinstance(error, MalformedEvent):
-        return error
-    # The exception's own text may quote the event.
-    return MalformedEvent(f"the event looks like {source.name} but cannot be read ({type(error).__name__})")
 
 
 class _Clock:

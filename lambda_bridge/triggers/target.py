@@ -84,6 +84,9 @@ def _call(function: Callable[..., Any], argument: Argument, seconds: float | Non
 
     try:
         return function(argument) if seconds is None else call_within(seconds, partial(function, argument))
+    except StopIteration as error:
+        # Which no future takes, and a generator takes for its own end (PEP 479).
+        raise RuntimeError("the function raised StopIteration") from error
     except (Exception, SystemExit, KeyboardInterrupt):
         raise
     except BaseException as error:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lambda_bridge import make_handler
-from lambda_bridge.errors import ConfigurationError, UnknownEvent
+from lambda_bridge.errors import UnknownEvent
 from tests.triggers.events import Context, Worker, schedule, sqs
 
 
@@ -20,18 +20,6 @@ def test_function_wins_over_the_route_and_batch_gets_the_list() -> None:
 
     assert {"batchItemFailures": []} == handler(sqs("1", "2"), Context())
     assert ([["1", "2"]], []) == (got, worker.seen)
-
-
-def test_wrong_registrations() -> None:
-    """Each says what to use."""
-    handler = make_handler(Worker())
-    with pytest.raises(ConfigurationError, match=r"aws\.sqs"):
-        handler.on("aws.sqz")(print)
-    with pytest.raises(ConfigurationError, match="decorates"):
-        handler.on("aws.sqs")(7)  # type: ignore[arg-type]
-    handler.on("aws.sqs")(print)
-    with pytest.raises(ConfigurationError, match="already"):
-        handler.on("aws.sqs")(print)
 
 
 def test_authorizer_goes_to_a_function_only() -> None:

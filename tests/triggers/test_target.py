@@ -53,6 +53,23 @@ def test_what_a_function_raises_has_no_reason_of_ours() -> None:
     assert (raised.value.__context__, raised_in_loop.value.__context__) == (None, None)
 
 
+def test_stop_iteration_fails_the_invocation() -> None:
+    """A future that is to take it would never be done."""
+    handler = make_handler(Worker())
+
+    @handler.on("aws.schedule")
+    def nothing_to_do(event: CloudEvent) -> None:
+        raise StopIteration
+
+    async def call() -> None:
+        await asyncio.wait_for(handler.aio(schedule(), Context()), 5)
+
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        asyncio.run(call())
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        handler(schedule(), Context())
+
+
 def test_deadline_in_the_app() -> None:
     """The same of a WSGI app; where nothing can be named, it raises."""
     from time import sleep
