@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 from benchmarks.runtime_api import APIG, FASTAPI, FLASK, MANGUM
-from lambda_bridge.deploy.package import Plan, build
+from lambda_bridge.deploy.packing.package import Plan, build
 
 APPS = {
     # App to (its source, what it requires, the peer's package, the peer's module).

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lambda_bridge import formats, websockets
-from lambda_bridge.deploy.tools import TOOLS
+from lambda_bridge.deploy.init.tools import TOOLS
 from lambda_bridge.recognize import NAMES
 from lambda_bridge.triggers import MODULES
 from lambda_bridge.web.platforms import PLATFORMS as WEB_PLATFORMS

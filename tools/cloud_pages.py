@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
 from lambda_bridge import formats
-from lambda_bridge.deploy.tools import TOOLS
+from lambda_bridge.deploy.init.tools import TOOLS
 from lambda_bridge.gateway import limits
 from lambda_bridge.streaming import can_stream
 from lambda_bridge.testing import make_event

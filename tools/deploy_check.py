@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambda_bridge.deploy.clouds import CLOUDS
-from lambda_bridge.deploy.init import choose_python, make_files, write_files
-from lambda_bridge.deploy.tools import TOOLS, Tool
+from lambda_bridge.deploy.init.files import choose_python, make_files, write_files
+from lambda_bridge.deploy.init.tools import TOOLS, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Optional
 
 import click
 
-from lambda_bridge.deploy import coldstart, fresh
 from lambda_bridge.deploy.clouds import CLOUDS
-from lambda_bridge.deploy.coldstart import Start, StartFailed
-from lambda_bridge.deploy.package import Plan, build
-from lambda_bridge.deploy.starts import OURS, Found, Task, measure
+from lambda_bridge.deploy.measuring import coldstart, fresh
+from lambda_bridge.deploy.measuring.coldstart import Start, StartFailed
+from lambda_bridge.deploy.measuring.starts import OURS, Found, Task, measure
+from lambda_bridge.deploy.packing.package import Plan, build
 from lambda_bridge.deploy.units import show_bytes
 from lambda_bridge.errors import ConfigurationError
 

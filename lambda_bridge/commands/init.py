@@ -9,8 +9,8 @@ import click
 
 from lambda_bridge.commands.arguments import from_here
 from lambda_bridge.deploy.clouds import CLOUDS
-from lambda_bridge.deploy.init import Plan, find_app, make_files, write_files
-from lambda_bridge.deploy.tools import TOOLS, Tool, find
+from lambda_bridge.deploy.init.files import Plan, find_app, make_files, write_files
+from lambda_bridge.deploy.init.tools import TOOLS, Tool, find
 from lambda_bridge.errors import ConfigurationError
 
 

@@ -15,7 +15,7 @@ from lambda_bridge.deploy.clouds import CLOUDS
 from lambda_bridge.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from lambda_bridge.deploy.package import Package
+    from lambda_bridge.deploy.packing.package import Package
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -110,7 +110,7 @@ def command(
       lambda-bridge package myapp:app --cloud aws --runtime own --layer
       lambda-bridge package myapp:app --cloud aws --report dist/report.html --trace 'pytest -q'
     """
-    from lambda_bridge.deploy.package import Plan, build
+    from lambda_bridge.deploy.packing.package import Plan, build
 
     if installer == "uv" and not shutil.which("uv"):
         raise click.BadParameter("uv is not on PATH: pip install uv, or leave --installer out")
@@ -158,8 +158,8 @@ def _minor(text: str, major: int, option: str) -> int:
 
 def describe(package: Package) -> list[str]:
     """What has been made, in lines for a terminal."""
-    from lambda_bridge.deploy.archive import sha256
-    from lambda_bridge.deploy.package import by_owner
+    from lambda_bridge.deploy.packing.archive import sha256
+    from lambda_bridge.deploy.packing.package import by_owner
     from lambda_bridge.deploy.units import show_bytes
 
     cloud, sizes = package.cloud, {each.name: each.size for each in package.files}
@@ -182,8 +182,8 @@ def describe(package: Package) -> list[str]:
 
 
 def _trace(package: Package, how: str) -> None:
-    from lambda_bridge.deploy import trace
-    from lambda_bridge.deploy.beside import paths_on
+    from lambda_bridge.deploy.measuring.beside import paths_on
+    from lambda_bridge.deploy.tracing import trace
 
     if package.interpreter is None:
         raise ConfigurationError(f"--trace runs the package, for which Python 3.{package.target.minor} must be here")
@@ -196,8 +196,9 @@ def _trace(package: Package, how: str) -> None:
 
 
 def _report(package: Package, path: Path) -> None:
-    from lambda_bridge.deploy import importtime, report
-    from lambda_bridge.deploy.beside import paths_on
+    from lambda_bridge.deploy.measuring import importtime
+    from lambda_bridge.deploy.measuring.beside import paths_on
+    from lambda_bridge.deploy.report import page
 
     imports = []
     if package.interpreter is None:
@@ -212,5 +213,5 @@ def _report(package: Package, path: Path) -> None:
             # Of another machine's packages, or an app that needs its variables.
             click.echo(f"the report has no times of imports: {error}", err=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    report.write(package, imports, path)
+    page.write(package, imports, path)
     click.echo(f"report     {path}")

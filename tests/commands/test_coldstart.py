@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from lambda_bridge.commands.coldstart import show, to_json
-from lambda_bridge.deploy import clouds, fresh, wheels
-from lambda_bridge.deploy.coldstart import Start, StartFailed
-from lambda_bridge.deploy.importtime import Group
-from lambda_bridge.deploy.starts import OURS, Found, Task
+from lambda_bridge.deploy import clouds
+from lambda_bridge.deploy.measuring import fresh
+from lambda_bridge.deploy.measuring.coldstart import Start, StartFailed
+from lambda_bridge.deploy.measuring.importtime import Group
+from lambda_bridge.deploy.measuring.starts import OURS, Found, Task
+from lambda_bridge.deploy.packing import wheels
 from tests.commands.runner import run
 from tests.deploy.trees import WSGI, write_tree, zip_tree
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from lambda_bridge.deploy.tools import TOOLS
+from lambda_bridge.deploy.init.tools import TOOLS
 from tests.commands.runner import run
 
 SHOP = """

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lambda_bridge.deploy import clouds
-from lambda_bridge.deploy.entry import Entry
-from lambda_bridge.deploy.importtime import Import
-from lambda_bridge.deploy.package import Package
-from lambda_bridge.deploy.report import write
-from lambda_bridge.deploy.wheels import Target
+from lambda_bridge.deploy.measuring.importtime import Import
+from lambda_bridge.deploy.packing.entry import Entry
+from lambda_bridge.deploy.packing.package import Package
+from lambda_bridge.deploy.packing.wheels import Target
+from lambda_bridge.deploy.report.page import write
 from tests.deploy.trees import packed
 
 if TYPE_CHECKING:

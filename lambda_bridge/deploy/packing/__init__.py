@@ -1,0 +1,6 @@
+"""`lambda-bridge package`: from an app's folder to the zip that a cloud takes.
+
+``package`` takes the steps, in this order: ``sources`` says which files are the app's, ``entry`` what the cloud calls;
+``wheels`` unpacks what the app requires, for the cloud's machine, and ``ours`` adds the modules of this package that are
+needed; ``prune`` takes out what no function needs; ``bytecode`` compiles; ``archive`` writes the zip.
+"""
