@@ -159,20 +159,21 @@ def _minor(text: str, major: int, option: str) -> int:
 def describe(package: Package) -> list[str]:
     """What has been made, in lines for a terminal."""
     from lambda_bridge.deploy.packing.archive import sha256
-    from lambda_bridge.deploy.packing.package import by_owner
+    from lambda_bridge.deploy.report.weights import weigh
     from lambda_bridge.deploy.units import show_bytes
 
-    cloud, sizes = package.cloud, {each.name: each.size for each in package.files}
-    lines = []
+    cloud, lines = package.cloud, []
     for path in filter(None, (package.archive, package.layer)):
         limit = f" of {show_bytes(cloud.zipped)}" if cloud.zipped else ""
         lines += [f"{path}  {show_bytes(path.stat().st_size)}{limit}  sha256 {sha256(path)}"]
     limit = f" of {show_bytes(cloud.unzipped)}" if cloud.unzipped else ""
-    lines.append(f"unzipped   {show_bytes(sum(sizes.values()))}{limit}, {len(sizes)} files")
+    lines.append(
+        f"unzipped   {show_bytes(sum(each.size for each in package.files))}{limit}, {len(package.files)} files"
+    )
     lines.append(f"for        {package.target}")
     lines.append(f"handler    {package.entry.setting}" + (f" ({', '.join(package.entry.made)} made)" if package.entry.made else ""))  # fmt: skip
-    heaviest = by_owner({each.name: each.owner for each in package.files}, sizes)[:5]
-    lines.append("heaviest   " + ", ".join(f"{owner} {show_bytes(size)}" for owner, size in heaviest))
+    heaviest = weigh(package.files)[:5]
+    lines.append("heaviest   " + ", ".join(f"{each.owner} {show_bytes(each.size)}" for each in heaviest))
     for reason, names in sorted(package.left.items()):
         shown = f": {', '.join(sorted(names))}" if len(names) <= 5 else ""
         lines.append(f"left out   {reason}, {len(names)}{shown}")
@@ -212,6 +213,5 @@ def _report(package: Package, path: Path) -> None:
         except ConfigurationError as error:
             # Of another machine's packages, or an app that needs its variables.
             click.echo(f"the report has no times of imports: {error}", err=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
     page.write(package, imports, path)
     click.echo(f"report     {path}")

@@ -7,5 +7,6 @@
 - ``tracing``: what of a package is never used.
 
 All of them use what stands here: ``clouds``, a table of what each cloud takes; ``requirements``, what an app depends on;
-``units``, sizes and times for a person. No function imports any of it.
+``modules``, what Python files say without being imported; ``paths``, files below a folder; ``units``, sizes and times for
+a person. No function imports any of it.
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Optional
 
 import lambda_bridge
-from lambda_bridge.deploy.packing.package import Packed
+from lambda_bridge.deploy.packing.zips import Packed
 
 PACKAGE = Path(lambda_bridge.__file__).resolve().parent
 

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from lambda_bridge.deploy import clouds, requirements
 from lambda_bridge.deploy.init import listed
+from lambda_bridge.deploy.modules import is_made_handler, module_of
 from lambda_bridge.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from importlib.resources.abc import Traversable
 
@@ -76,16 +77,16 @@ def make_files(tool: Tool, app: str, folder: Path, interface: str = "", python: 
     cloud = clouds.find(tool.cloud)
     path, attribute = tool.entry or (cloud.module, cloud.attribute)
     source = find_app(app, folder)
-    is_entry = not tool.is_server and app == f"{_module_of(path)}:{attribute}"
+    is_entry = not tool.is_server and app == f"{module_of(path)}:{attribute}"
     if not tool.is_server and not is_entry and source == folder / path:
         raise ConfigurationError(
             f"{path} is the file that {cloud.title} calls, and the app's own: rename it,"
-            f" or make {attribute} in it (see the README) and say {_module_of(path)}:{attribute}"
+            f" or make {attribute} in it (see the README) and say {module_of(path)}:{attribute}"
         )
     if not tool.is_server and not is_entry and _is_handler(app, folder, source):
         raise ConfigurationError(
             f"{app!r} is a handler already: name its app, or move it into {path}, which {cloud.title} calls,"
-            f" and say {_module_of(path)}:{attribute}"
+            f" and say {module_of(path)}:{attribute}"
         )
     values = _values(tool, app, folder, source, python)
     made = {name: text for name, text in _render(tool, values) if not (is_entry and name == path)}
@@ -135,17 +136,10 @@ def find_app(app: str, folder: Path) -> Optional[Path]:
 
 def _is_handler(app: str, folder: Path, source: Optional[Path]) -> bool:
     """Whether *source*, a file below *folder*, says so: a handler around it would lose the functions of its `handler.on`."""
-    from lambda_bridge.deploy.packing import entry  # which makes files of these templates
-
     if source is None or source.suffix != ".py" or folder not in source.parents:
         return False
     file = source.relative_to(folder).as_posix()
-    return entry.is_made_handler(folder, [file], file, app.partition(":")[2])
-
-
-def _module_of(path: str) -> str:
-    name = path[: -len(".py")].replace("/", ".")
-    return name[: -len(".__init__")] if name.endswith(".__init__") else name
+    return is_made_handler(folder, [file], file, app.partition(":")[2])
 
 
 def _values(tool: Tool, app: str, folder: Path, source: Optional[Path], python: Optional[int]) -> dict[str, str]:
@@ -154,7 +148,7 @@ def _values(tool: Tool, app: str, folder: Path, source: Optional[Path], python: 
     path, handler = tool.entry or (cloud.module, cloud.attribute)
     minor = choose_python(tool, python)
     arch = "arm64" if "arm64" in cloud.arches and tool.cloud == "aws" else "x86_64"
-    module = _module_of(path)
+    module = module_of(path)
     packed = app if tool.is_server else f"{module}:{handler}"
     more = "" if arch == "x86_64" else f" --arch {arch}"
     return {
@@ -192,21 +186,24 @@ def _source(app: str, folder: Path, source: Optional[Path]) -> str:
 def _render(tool: Tool, values: dict[str, str]) -> Iterator[tuple[str, str]]:
     """(path, text) of each of its files."""
     for path, name in tool.shared:
-        yield Template(path).substitute(values), _fill(_TEMPLATES.joinpath(*f"{name}{_SUFFIX}".split("/")), values)
-    for path, template in _walk(_TEMPLATES / tool.cloud / tool.name):
-        yield path, _fill(template, values)
+        yield Template(path).substitute(values), fill(name, values)
+    for path in _walk(_TEMPLATES / tool.cloud / tool.name):
+        yield path, fill(f"{tool.cloud}/{tool.name}/{path}", values)
 
 
-def _fill(template: Traversable, values: dict[str, str]) -> str:
+def fill(name: str, values: Mapping[str, str]) -> str:
+    """The template *name*, its posix path below ``templates`` without the suffix, with *values* for its names."""
+    template = _TEMPLATES.joinpath(*f"{name}{_SUFFIX}".split("/"))
     return Template(template.read_text(encoding="utf-8")).substitute(values)
 
 
-def _walk(folder: Traversable, above: str = "") -> Iterator[tuple[str, Traversable]]:
+def _walk(folder: Traversable, above: str = "") -> Iterator[str]:
+    """The posix paths of the templates in *folder*, without their suffix."""
     for each in folder.iterdir():
         if each.is_dir():
             yield from _walk(each, f"{above}{each.name}/")
         elif each.name.endswith(_SUFFIX):
-            yield above + each.name[: -len(_SUFFIX)], each
+            yield above + each.name[: -len(_SUFFIX)]
 
 
 # --- writing

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Optional
 from zipfile import BadZipFile, ZipFile
 
+from lambda_bridge.deploy.modules import module_of
 from lambda_bridge.deploy.packing import bytecode
 from lambda_bridge.errors import ConfigurationError
 
@@ -95,8 +96,7 @@ def find_function(folder: Path, cloud: Cloud) -> str:
         raise ConfigurationError(
             f"there is no {cloud.module!r} in the package, where {cloud.name} looks for the function: say --cloud, or --handler MODULE:NAME"
         )
-    module = cloud.module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    return f"{module}:{cloud.attribute}"
+    return f"{module_of(cloud.module)}:{cloud.attribute}"
 
 
 def find_app(folder: Path, function: str) -> Optional[str]:

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Optional
 
 from lambda_bridge.errors import ConfigurationError
@@ -87,3 +87,9 @@ def compile_all(folder: Path, names: Collection[str], interpreter: str, alone: C
         raise ConfigurationError(f"{interpreter} cannot compile the package: {done.stderr.strip()[-500:]}")
     broken: list[str] = json.loads(done.stdout)
     return broken
+
+
+def name_of(source: str, minor: int) -> str:
+    """The posix path at which CPython 3.*minor* looks for the bytecode of *source*."""
+    path = PurePosixPath(source)
+    return str(path.parent / "__pycache__" / f"{path.stem}.cpython-3{minor}.pyc")

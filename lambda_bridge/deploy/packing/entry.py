@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import ast
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple, Optional
+from typing import TYPE_CHECKING, NamedTuple
 
-from lambda_bridge.deploy.init.files import Template
+from lambda_bridge.deploy.init.files import fill
+from lambda_bridge.deploy.modules import file_of, is_made_handler, module_of
 from lambda_bridge.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from lambda_bridge.deploy.clouds import Cloud
 
-TEMPLATES = Path(__file__).resolve().parents[1] / "init" / "templates"
-# What makes a handler, or what a platform takes for one.
-_MAKERS = {"make_handler", "function_app", "make_new"}
-# The function's file, as `lambda-bridge init` writes it.
+# The function's file, as `lambda-bridge init` writes it: templates.
 _MODULES = {
-    "azure": "azure/func/function_app.py.tmpl",
-    "knative": "knative/func/function/__init__.py.tmpl",
-    "vercel": "vercel/vercel/api/index.py.tmpl",
+    "azure": "azure/func/function_app.py",
+    "knative": "knative/func/function/__init__.py",
+    "vercel": "vercel/vercel/api/index.py",
 }
-_SHARED = "shared/handler.py.tmpl"
+_SHARED = "shared/handler.py"
 _OF_HANDLER = {
     "azure": "from lambda_bridge.azure import function_app\nfrom {0} import {1} as handler\n\n"
     'app = function_app(handler, auth_level="anonymous")\n',
@@ -65,7 +62,7 @@ def find(app: str, cloud: Cloud, folder: Path, names: Collection[str]) -> Entry:
     module, colon, attribute = app.partition(":")
     if not colon or not module or not attribute:
         raise ConfigurationError(f'{app!r} names no app: use "module:attribute", such as "myapp:app"')
-    file = _file_of(module, names)
+    file = file_of(module, names)
     if file is None:
         raise ConfigurationError(
             f"{app!r}: there is no file {module.replace('.', '/')}.py among those of {str(folder)!r}: "
@@ -82,47 +79,14 @@ def find(app: str, cloud: Cloud, folder: Path, names: Collection[str]) -> Entry:
     if is_handler:
         text = _OF_HANDLER.get(cloud.name, "from {0} import {1} as {2}\n").format(module, attribute, cloud.attribute)
     else:
-        template = (TEMPLATES / _MODULES.get(cloud.name, _SHARED)).read_text(encoding="utf-8")
-        text = Template(template).substitute(app=app, title=cloud.title, handler=cloud.attribute)
+        values = {"app": app, "title": cloud.title, "handler": cloud.attribute}
+        text = fill(_MODULES.get(cloud.name, _SHARED), values)
     made = {cloud.module: text}
     if cloud.name == "azure" and "host.json" not in names:
-        made["host.json"] = (TEMPLATES / "azure/func/host.json.tmpl").read_text(encoding="utf-8")
-    return Entry(_module_of(cloud.module), cloud.attribute, made)
+        made["host.json"] = fill("azure/func/host.json", {})
+    return Entry(module_of(cloud.module), cloud.attribute, made)
 
 
 def bootstrap(entry: Entry) -> str:
     """The script that starts our runtime on AWS Lambda."""
     return _BOOTSTRAP.format(entry.module, entry.attribute)
-
-
-def _module_of(file: str) -> str:
-    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-
-def _file_of(module: str, names: Collection[str]) -> Optional[str]:
-    path = module.replace(".", "/")
-    return next((name for name in (f"{path}.py", f"{path}/__init__.py") if name in names), None)
-
-
-def is_made_handler(folder: Path, names: Collection[str], file: str, attribute: str, depth: int = 5) -> bool:
-    """Whether the last that *file* says of *attribute* is that it is made by `make_handler` or the like."""
-    source = (folder / file).read_bytes()
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError) as error:
-        raise ConfigurationError(f"{file} is no Python that can be read here ({error})") from error
-    found = False
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and any(
-            isinstance(target, ast.Name) and target.id == attribute for target in node.targets
-        ):
-            called = node.value.func if isinstance(node.value, ast.Call) else None
-            found = getattr(called, "id", getattr(called, "attr", "")) in _MAKERS
-        elif isinstance(node, ast.ImportFrom) and depth:
-            for alias in node.names:
-                if (alias.asname or alias.name) == attribute:
-                    package = PurePosixPath(file).parent.parts
-                    base = package[: len(package) - node.level + 1] if node.level else ()
-                    target = _file_of(".".join([*base, *([node.module] if node.module else [])]), names)
-                    found = target is not None and is_made_handler(folder, names, target, alias.name, depth - 1)
-    return found

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
+from collections import defaultdict
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from lambda_bridge.deploy import clouds, requirements
-from lambda_bridge.deploy.packing import archive, bytecode, entry, ours, prune, sources, wheels
-from lambda_bridge.deploy.units import show_bytes
+from lambda_bridge.deploy.packing import bytecode, entry, ours, prune, sources, tree, wheels, zips
+from lambda_bridge.deploy.paths import list_files, matches
 from lambda_bridge.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from lambda_bridge.deploy.clouds import Cloud
     from lambda_bridge.deploy.packing.entry import Entry
+    from lambda_bridge.deploy.requirements import Requirements
 
-APP = "app"
 BOOTSTRAP = "bootstrap"
+_EXCLUDED = "what --exclude names"
 
 
 class Plan(NamedTuple):
@@ -50,25 +51,12 @@ class Plan(NamedTuple):
     """The program; None: pip."""
 
 
-class Packed(NamedTuple):
-    """A file of the package."""
-
-    name: str
-    """Its posix path where the function finds it: in the zip, or from a layer's folder of packages."""
-    size: int
-    """Bytes."""
-    stored: int
-    """Compressed bytes."""
-    owner: str
-    """The distribution's name, or ``"app"``."""
-
-
 class Package(NamedTuple):
     """What has been made."""
 
     archive: Path
     layer: Optional[Path]
-    files: list[Packed]
+    files: list[zips.Packed]
     folder: Path
     """The staged tree: all files, a layer's too, as they lie where the function runs."""
     packages: str
@@ -90,74 +78,41 @@ def build(plan: Plan, work: Path, say: Callable[[str], None] = print) -> Package
     _check(plan, cloud)
     library = plan.glibc if plan.glibc is not None else clouds.glibc_of(cloud, plan.minor)
     target = wheels.Target(plan.minor, plan.arch, library)
+    folder, site = work / "staged", work / "site"
     notes: list[str] = []
+    left: dict[str, list[str]] = defaultdict(list)
     if plan.minor not in cloud.pythons:
         known = ", ".join(f"3.{minor}" for minor in cloud.pythons)
         notes.append(f"{cloud.title} had Python {known} in 2026-11, and not 3.{plan.minor}")
-    found = plan.requirements or requirements.find(plan.folder)
-    layer = plan.output.with_name(f"{plan.output.stem}-layer.zip") if plan.layer else None
-    outputs = {plan.output, plan.output.with_name(f"{plan.output.stem}-layer.zip"), *([found] if found else [])}
 
-    # The app.
-    folder, site = work / "staged", work / "site"
-    files = sources.find_files(plan.folder, plan.include, outputs | _unpacked(plan.output))
-    names = [name for name in files.packed if not prune.matches(name, plan.exclude)]
-    keys = sources.find_keys(names)
-    if keys:
-        notes.append(
-            f"{', '.join(keys[:5])} may hold secrets, and whoever may read the function's code can read them: leave them "
-            "out with --exclude, or by .gitignore"
-        )
-    made = entry.find(plan.app, cloud, plan.folder, names)
-    if plan.own_runtime and BOOTSTRAP in names:
-        raise ConfigurationError(
-            f"{BOOTSTRAP} is there already: leave --runtime out, or it out with --exclude {BOOTSTRAP}"
-        )
-    if plan.own_runtime:
-        made = made._replace(made={**made.made, BOOTSTRAP: entry.bootstrap(made)})
-    _stage(plan.folder, names, made.made, folder)
-    left: dict[str, list[str]] = {}
-    for name, reason in files.left.items():
-        left.setdefault(f"{reason} files of the app" if reason == "hidden" else "tests", []).append(name)
+    file = plan.requirements or requirements.find(plan.folder)
+    layer = plan.output.with_name(f"{plan.output.stem}-layer.zip")
+    made = _stage_app(plan, cloud, folder, {plan.output, layer, *([file] if file else [])}, left, notes)
 
-    # Its packages.
-    required = requirements.read(found)
+    required = requirements.read(file)
     site.mkdir()
     if required.lines:
         wheels.install(required, target, site, work / "wheels", uv=plan.uv, find_links=plan.find_links, say=say)
-    if found is None:
+    if file is None:
         notes.append(f"no {', '.join(requirements.FILES)} in {str(plan.folder)!r}: no packages but ours are in")
-    distributions = prune.read_distributions(site)
-    if not plan.keep_sdk:
-        for each in prune.find_in_runtime(distributions, required.names, cloud.has, cloud.has_with_them):
-            _remove(site, each.files)
-            left.setdefault(f"what {cloud.title}'s runtime has (--keep-sdk packs it)", []).append(each.name)
-    owners = {file: each.name for each in distributions for file in each.files}
-    for name, path in ours.find_needed([*ours.core(cloud.name, plan.own_runtime), *_named_in(folder)]).items():
-        _copy(path, site / name)
-        owners[name] = requirements.OURS
     prefix = f"{cloud.packages}/" if cloud.packages else ""
-    excluded = [name for name in prune.list_files(site) if prune.matches(prefix + name, plan.exclude)]
-    _remove(site, excluded)
-    if plan.exclude:
-        left["what --exclude names"] = [*(name for name in files.packed if name not in set(names)), *excluded]
-    unneeded = prune.find_unneeded(site, distributions, folder)
-    _remove(site, unneeded)
-    for name, reason in unneeded.items():
-        left.setdefault(reason, []).append(prefix + name)
-    of = _merge(site, folder, prefix, owners, notes)
+    distribution_of = _choose(plan, cloud, required, site, folder, prefix, left)
 
-    interpreter = _compile(plan, folder, of, notes)
-    packed = _write(plan, cloud, folder, of, prefix, layer)
-    _tell_of_upload(cloud, [plan.output, *([layer] if layer else [])], notes)
-    return Package(plan.output, layer, packed, folder, cloud.packages, made, cloud, target, interpreter, left, notes)
+    owners = dict.fromkeys(list_files(folder), zips.APP)
+    moved, hidden = tree.merge(site, folder, prefix)
+    # What no distribution claims was made by an installer for all.
+    owners.update((prefix + name, distribution_of.get(name, PurePosixPath(name).parts[0])) for name in moved)
+    if hidden:
+        named = ", ".join(prefix + name for name in hidden[:5])
+        notes.append(f"files of the app stand in the place of packages' own: {named}")
 
-
-def _unpacked(output: Path) -> set[Path]:
-    """The folder beside the zip into which tools want it unpacked: a package of ours stands in it, or it is the app's."""
-    folder = output.with_suffix("")
-    is_ours = any((folder / cloud.packages / "lambda_bridge").is_dir() for cloud in clouds.CLOUDS.values())
-    return {folder} if is_ours else set()
+    interpreter = _compile(plan, folder, owners, notes)
+    packed = zips.write(cloud, folder, owners, plan.output, layer if plan.layer else None, prefix)
+    notes += zips.notes_on_upload(cloud, [plan.output, *([layer] if plan.layer else [])])
+    return Package(
+        plan.output, layer if plan.layer else None, packed, folder, cloud.packages, made, cloud, target, interpreter,
+        dict(left), notes,
+    )  # fmt: skip
 
 
 def _check(plan: Plan, cloud: Cloud) -> None:
@@ -177,66 +132,89 @@ def _check(plan: Plan, cloud: Cloud) -> None:
         raise ConfigurationError(f"{str(plan.output)!r} is no name of a zip: write -o dist/app.zip")
 
 
-# --- the tree
-
-
-def _stage(source: Path, names: Iterable[str], made: dict[str, str], folder: Path) -> None:
+def _stage_app(
+    plan: Plan, cloud: Cloud, folder: Path, outputs: Collection[Path], left: dict[str, list[str]], notes: list[str]
+) -> Entry:
+    """Make *folder*, with the app's files but *outputs*, and what the cloud calls; add to *left* and *notes*."""
+    files = sources.find_files(plan.folder, plan.include, {*outputs, *_unpacked(plan.output)})
+    names = [name for name in files.packed if not matches(name, plan.exclude)]
+    if plan.exclude:
+        left[_EXCLUDED] += sorted({*files.packed}.difference(names))
+    for name, reason in files.left.items():
+        left[f"{reason} files of the app" if reason == "hidden" else "tests"].append(name)
+    keys = sources.find_keys(names)
+    if keys:
+        notes.append(
+            f"{', '.join(keys[:5])} may hold secrets, and whoever may read the function's code can read them: leave them "
+            "out with --exclude, or by .gitignore"
+        )
+    made = entry.find(plan.app, cloud, plan.folder, names)
+    if plan.own_runtime and BOOTSTRAP in names:
+        raise ConfigurationError(
+            f"{BOOTSTRAP} is there already: leave --runtime out, or it out with --exclude {BOOTSTRAP}"
+        )
+    if plan.own_runtime:
+        made = made._replace(made={**made.made, BOOTSTRAP: entry.bootstrap(made)})
     folder.mkdir()
     for name in names:
-        _copy(source / name, folder / name)
-    for name, text in made.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode())
-        path.chmod(0o755 if name == BOOTSTRAP else 0o644)
+        tree.copy(plan.folder / name, folder / name)
+    tree.add_made(folder, made.made)
+    return made
 
 
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        shutil.copy(source, target)
-        # So that it can be removed, and written over, whatever it was.
-        target.chmod(target.stat().st_mode | 0o600)
-    except OSError as error:
-        raise ConfigurationError(f"cannot copy {str(source)!r} ({error.strerror})") from error
+def _unpacked(output: Path) -> set[Path]:
+    """The folder beside the zip into which tools want it unpacked: a package of ours stands in it, or it is the app's."""
+    folder = output.with_suffix("")
+    is_ours = any((folder / cloud.packages / "lambda_bridge").is_dir() for cloud in clouds.CLOUDS.values())
+    return {folder} if is_ours else set()
 
 
-def _remove(folder: Path, names: Iterable[str]) -> None:
-    for name in names:
-        (folder / name).unlink(missing_ok=True)
+def _choose(
+    plan: Plan,
+    cloud: Cloud,
+    required: Requirements,
+    site: Path,
+    folder: Path,
+    prefix: str,
+    left: dict[str, list[str]],
+) -> dict[str, str]:
+    """Bring *site*, in which wheels are unpacked, to what the app in *folder* needs: ours are added, others removed.
+
+    Gives the distribution of each file, and adds what is removed to *left*.
+    """
+    distributions = prune.read_distributions(site)
+    if not plan.keep_sdk:
+        for each in prune.find_in_runtime(distributions, required.names, cloud.has, cloud.has_with_them):
+            tree.remove(site, each.files)
+            left[f"what {cloud.title}'s runtime has (--keep-sdk packs it)"].append(each.name)
+    distribution_of = {file: each.name for each in distributions for file in each.files}
+    for name, path in ours.find_needed([*ours.core(cloud.name, plan.own_runtime), *_named_in(folder)]).items():
+        tree.copy(path, site / name)
+        distribution_of[name] = requirements.OURS
+    excluded = [name for name in list_files(site) if matches(prefix + name, plan.exclude)]
+    tree.remove(site, excluded)
+    if plan.exclude:
+        left[_EXCLUDED] += excluded
+    unneeded = prune.find_unneeded(site, distributions, folder)
+    tree.remove(site, unneeded)
+    for name, reason in unneeded.items():
+        left[reason].append(prefix + name)
+    return distribution_of
 
 
 def _named_in(folder: Path) -> set[str]:
     """Our modules that files of the app name."""
     named: set[str] = set()
-    for name in prune.list_files(folder):
+    for name in list_files(folder):
         data = (folder / name).read_bytes()
         if b"lambda_bridge" in data:
             named |= ours.find_named(data.decode("utf-8", "replace"), name.endswith(".py"))
     return named
 
 
-def _merge(site: Path, folder: Path, prefix: str, owners: dict[str, str], notes: list[str]) -> dict[str, str]:
-    """Move the packages of *site* to their place in *folder*; give the owner of each file there."""
-    found = dict.fromkeys(prune.list_files(folder), APP)
-    hidden = []
-    for name in prune.list_files(site):
-        if prefix + name in found:
-            hidden.append(prefix + name)
-            continue
-        target = folder / (prefix + name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(site / name, target)
-        # What no distribution claims was made by an installer for all.
-        found[prefix + name] = owners.get(name, PurePosixPath(name).parts[0])
-    if hidden:
-        notes.append(f"files of the app stand in the place of packages' own: {', '.join(hidden[:5])}")
-    return found
-
-
-def _compile(plan: Plan, folder: Path, of: dict[str, str], notes: list[str]) -> Optional[str]:
-    """Add bytecode to *folder* and *of*; give the interpreter that made it."""
-    names = [name for name in of if name.endswith(".py")]
+def _compile(plan: Plan, folder: Path, owners: dict[str, str], notes: list[str]) -> Optional[str]:
+    """Add bytecode to *folder* and *owners*; give the interpreter that made it."""
+    names = [name for name in owners if name.endswith(".py")]
     interpreter = bytecode.find_python(plan.minor)
     if interpreter is None:
         notes.append(
@@ -245,77 +223,17 @@ def _compile(plan: Plan, folder: Path, of: dict[str, str], notes: list[str]) -> 
             f"Install it (uv python install 3.{plan.minor}, or pyenv), and run this again"
         )
         return None
-    kept = {name for name in names if plan.sources == "all" or (plan.sources == "app" and of[name] == APP)}
+    kept = {name for name in names if plan.sources == "all" or (plan.sources == "app" and owners[name] == zips.APP)}
     broken = set(bytecode.compile_all(folder, names, interpreter, alone=set(names) - kept))
     for name in names:
         if name in broken:
             continue
-        path = PurePosixPath(name)
         if name in kept:
-            of[str(path.parent / "__pycache__" / f"{path.stem}.cpython-3{plan.minor}.pyc")] = of[name]
+            owners[bytecode.name_of(name, plan.minor)] = owners[name]
         else:
-            of[f"{name}c"] = of.pop(name)
+            owners[f"{name}c"] = owners.pop(name)
             (folder / name).unlink()
-    mine = sorted(name for name in broken if of[name] == APP)
+    mine = sorted(name for name in broken if owners[name] == zips.APP)
     if mine:
         notes.append(f"no Python 3.{plan.minor}, so not compiled: {', '.join(mine[:5])}")
     return interpreter
-
-
-# --- the zip
-
-
-def _write(
-    plan: Plan, cloud: Cloud, folder: Path, of: dict[str, str], prefix: str, layer: Optional[Path]
-) -> list[Packed]:
-    """Write the zips; give the files of both."""
-    sizes = {name: (folder / name).stat().st_size for name in of}
-    unzipped = sum(sizes.values())
-    if cloud.unzipped is not None and unzipped > cloud.unzipped:
-        raise ConfigurationError(_too_large(cloud, "unzipped", unzipped, cloud.unzipped, of, sizes))
-
-    def write(path: Path, tree_names: dict[str, str]) -> None:
-        """The zip *path* of what is called so in it, and so in the tree."""
-
-        def check(size: int, in_zip: dict[str, int]) -> None:
-            stored.update((tree_names[name], each) for name, each in in_zip.items())
-            if cloud.zipped is not None and size > cloud.zipped:
-                raise ConfigurationError(_too_large(cloud, "zipped", size, cloud.zipped, of, stored))
-
-        archive.write(path, {name: folder / tree_name for name, tree_name in tree_names.items()}, check)
-
-    stored: dict[str, int] = {}
-    rest = list(of)
-    if layer is not None:
-        into = f"{cloud.layer}/" if cloud.layer else ""
-        write(layer, {into + name[len(prefix) :]: name for name in of if of[name] != APP})
-        rest = [name for name in of if of[name] == APP]
-    write(plan.output, {name: name for name in rest})
-    return [Packed(name, sizes[name], stored[name], of[name]) for name in sorted(of)]
-
-
-def by_owner(of: dict[str, str], sizes: dict[str, int]) -> list[tuple[str, int]]:
-    """(distribution, bytes) of each, the heaviest first."""
-    found: dict[str, int] = {}
-    for name, size in sizes.items():
-        found[of[name]] = found.get(of[name], 0) + size
-    return sorted(found.items(), key=lambda row: (-row[1], row[0]))
-
-
-def _too_large(cloud: Cloud, kind: str, size: int, limit: int, of: dict[str, str], sizes: dict[str, int]) -> str:
-    heaviest = "".join(f"\n  {show_bytes(each):>10}  {owner}" for owner, each in by_owner(of, sizes)[:10])
-    return (
-        f"the package is too large for {cloud.title}: {show_bytes(size)} {kind}, and {show_bytes(limit)} is the most "
-        f"({cloud.docs}). Leave out what the app does not need (--exclude), or deploy a container "
-        f"image. The heaviest:{heaviest}"
-    )
-
-
-def _tell_of_upload(cloud: Cloud, zips: Iterable[Path], notes: list[str]) -> None:
-    for path in zips:
-        size = path.stat().st_size
-        if cloud.direct is not None and size > cloud.direct:
-            notes.append(
-                f"{path.name} is too large to be uploaded as it is ({show_bytes(size)}, at most "
-                f"{show_bytes(cloud.direct)}): put it into a bucket of {cloud.title} first"
-            )

@@ -5,20 +5,19 @@ Whatever is not certain stays.
 
 from __future__ import annotations
 
-import ast
 import csv
 import re
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
+from lambda_bridge.deploy.modules import imported
+from lambda_bridge.deploy.paths import CACHES, list_files
 from lambda_bridge.deploy.requirements import name_of, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-CACHES = ("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
 # Sources and headers of extension modules, which have been compiled.
 _HEADERS = (".h", ".hh", ".hpp", ".hxx", ".c", ".cc", ".cpp", ".cxx", ".pxd", ".pxi", ".pyx")
 _TESTS = ("test", "tests")
@@ -37,11 +36,6 @@ class Distribution(NamedTuple):
     """Posix paths; those of its metadata too."""
     needs: frozenset[str]
     """Normalized names of what it requires, whatever the environment markers and extras say."""
-
-
-def list_files(folder: Path) -> list[str]:
-    """The posix paths of the files in *folder*, sorted."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def read_distributions(site: Path) -> list[Distribution]:
@@ -120,12 +114,6 @@ def _plain_reason(name: str) -> str:
     return ""
 
 
-def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a pattern of a shell, such as ``pkg/locale`` or ``*.md``, holds for the posix path or a folder above it."""
-    paths = [name, *(parent.as_posix() for parent in PurePosixPath(name).parents)][:-1] or [name]
-    return any(fnmatchcase(path, pattern.rstrip("/")) for pattern in patterns for path in paths)
-
-
 # --- tests
 
 
@@ -161,23 +149,6 @@ def _is_mentioned(folder: str, mentioning: Mapping[str, tuple[bytes, frozenset[s
         for name, (source, modules) in mentioning.items()
         if not name.startswith(f"{folder}/")
     )
-
-
-def imported(source: bytes, name: str) -> Iterator[str]:
-    """The absolute names of what the *source* at the posix path *name* imports."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
-        return
-    package = PurePosixPath(name).parent.parts
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            module = ".".join([*base, *([node.module] if node.module else [])])
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
 # --- metadata

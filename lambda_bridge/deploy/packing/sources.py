@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambda_bridge.deploy.packing.prune import CACHES, imported, list_files, matches
+from lambda_bridge.deploy.modules import imported
+from lambda_bridge.deploy.paths import CACHES, list_files, matches
 from lambda_bridge.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from lambda_bridge.deploy.measuring.importtime import Import
-    from lambda_bridge.deploy.packing.package import Packed
+    from lambda_bridge.deploy.packing.zips import Packed
     from lambda_bridge.deploy.report.weights import Weight
 
 # A page is about so wide; what is too small for its letters at that width gets none.

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from lambda_bridge.deploy.measuring.importtime import Import
-    from lambda_bridge.deploy.packing.package import Package, Packed
+    from lambda_bridge.deploy.packing.package import Package
+    from lambda_bridge.deploy.packing.zips import Packed
     from lambda_bridge.deploy.report.weights import Weight
 
 _STATIC = Path(__file__).with_name("static")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lambda_bridge.deploy.packing.package import Packed
+    from lambda_bridge.deploy.packing.zips import Packed
 
 # The kinds of files, in the order of the legend, and what they are called there.
 KINDS = {

@@ -21,7 +21,7 @@ from lambda_bridge.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lambda_bridge.deploy.packing.package import Packed
+    from lambda_bridge.deploy.packing.zips import Packed
     from lambda_bridge.deploy.tracing.unused import Unused
 
 _OURS = Path(lambda_bridge.__file__).resolve().parent
@@ -83,9 +83,9 @@ def find_unused(
             _complete_ours([copy, *others])
             _run(how, environ, timeout)
         names = {os.fsdecode(name).replace(os.sep, "/") for name in log.read_bytes().split(b"\0") if name}
-    keys = {unused.module_of(name) for name in names}
+    keys = {unused.source_of(name) for name in names}
     rows, smaller = unused.find_unused(files, names)
-    return Trace(sum(unused.module_of(file.name) in keys for file in files), len(files), rows, smaller)
+    return Trace(sum(unused.source_of(file.name) in keys for file in files), len(files), rows, smaller)
 
 
 def _complete_ours(folders: Sequence[Path]) -> None:

@@ -13,7 +13,7 @@ from lambda_bridge.deploy.requirements import OURS, normalize
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from lambda_bridge.deploy.packing.package import Packed
+    from lambda_bridge.deploy.packing.zips import Packed
 
 # Bytes; smaller folders are not worth a word each.
 _SMALLEST = 16 * 1024
@@ -39,17 +39,17 @@ def find_unused(files: Sequence[Packed], touched: Iterable[str]) -> tuple[list[U
 
     Of ours nothing is proposed, nor metadata: the first is pruned already, the second is read for others.
     """
-    keys = {module_of(name) for name in touched}
+    keys = {source_of(name) for name in touched}
     unused: list[Unused] = []
     for weight in weigh(files):
         own = [file for file in weight.files if kind_of(file.name) != "metadata"]
         if normalize(weight.owner) == OURS or not own:
             continue
-        is_used = any(module_of(file.name) in keys for file in own)
+        is_used = any(source_of(file.name) in keys for file in own)
         left = {
             file.name: file
             for file in own
-            if module_of(file.name) not in keys and not (is_used and _is_linked(file.name))
+            if source_of(file.name) not in keys and not (is_used and _is_linked(file.name))
         }
         patterns = cover(left, {file.name for file in files})
         if not is_used and weight.owner != "app":
@@ -70,8 +70,8 @@ def _row(name: str, owner: str, patterns: tuple[str, ...], files: Iterable[Packe
     return Unused(name, owner, patterns, sum(file.size for file in found), sum(file.stored for file in found))
 
 
-def module_of(name: str) -> str:
-    """The same for a module's source and its bytecode, as only one of them is read; any other file's own path."""
+def source_of(name: str) -> str:
+    """The source of bytecode, as only one of the two is read; any other file's own path."""
     found = re.fullmatch(r"(.*/)?__pycache__/([^/]+?)\.[^/.]+(?:\.opt-\d)?\.pyc", name)
     if found:
         return f"{found[1] or ''}{found[2]}.py"

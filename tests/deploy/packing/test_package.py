@@ -14,7 +14,7 @@ import pytest
 
 from lambda_bridge.deploy import clouds
 from lambda_bridge.deploy.packing import archive, bytecode
-from lambda_bridge.deploy.packing.package import Package, Plan, build, by_owner
+from lambda_bridge.deploy.packing.package import Package, Plan, build
 from lambda_bridge.errors import ConfigurationError
 from tests.deploy.index import make_wheel, use_only
 
@@ -304,8 +304,3 @@ def test_app_without_packages(project: Path) -> None:
     assert any(note.startswith("Production.ENV may hold secrets, ") for note in package.notes)
     assert any(note.startswith("no requirements.txt, uv.lock, pyproject.toml in ") for note in package.notes)
     assert {each.owner for each in package.files} == {"app", "asgiref", "lambda-bridge"}
-
-
-def test_owners_from_the_heaviest() -> None:
-    """Those of the same weight by name."""
-    assert by_owner({"a": "x", "b": "y", "c": "y", "d": "w"}, {"a": 3, "b": 1, "c": 2, "d": 4}) == [("w", 4), ("x", 3), ("y", 3)]  # fmt: skip

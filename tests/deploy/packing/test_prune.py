@@ -9,6 +9,7 @@ from typing import Optional
 import pytest
 
 from lambda_bridge.deploy.packing import prune
+from lambda_bridge.deploy.paths import list_files
 from tests.deploy.index import make_wheel
 
 READER = "from importlib.metadata import version\n"
@@ -102,7 +103,7 @@ def test_folder_of_templates_called_tests_stays(tmp_path: Path) -> None:
 def metadata_left(site: Path, app: Optional[Path] = None) -> set[str]:
     """The files of metadata that stay."""
     gone = unneeded(site, app)
-    return {name for name in prune.list_files(site) if ".dist-info/" in name and name not in gone}
+    return {name for name in list_files(site) if ".dist-info/" in name and name not in gone}
 
 
 def test_metadata_that_nothing_reads_goes(tmp_path: Path) -> None:
@@ -193,12 +194,3 @@ def test_what_the_runtime_has_goes_unless_something_else_needs_it(
     found = prune.find_in_runtime(prune.read_distributions(site), required, ("boto3", "botocore"), ("urllib3", "six"))
 
     assert [each.name for each in found] == gone
-
-
-@pytest.mark.parametrize(
-    ("pattern", "matched"),
-    [("a", True), ("a/", True), ("a/b", True), ("a/b/*.py", True), ("*.py", True), ("b", False), ("*/c.py", True), ("a/[!b]*", False)],
-)  # fmt: skip
-def test_patterns_hold_for_files_and_the_folders_above(pattern: str, matched: bool) -> None:
-    """As in a shell, but that a star goes on over slashes."""
-    assert prune.matches("a/b/c.py", [pattern]) is matched

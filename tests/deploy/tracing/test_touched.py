@@ -11,7 +11,7 @@ import pytest
 
 from lambda_bridge.deploy.measuring import fresh
 from lambda_bridge.deploy.tracing import touched
-from lambda_bridge.deploy.tracing.unused import module_of
+from lambda_bridge.deploy.tracing.unused import source_of
 from tests.deploy.trees import write_tree
 
 PROGRAM = """
@@ -46,7 +46,7 @@ def hooked(tmp_path: Path) -> dict[str, str]:
 
 def read(log: Path) -> list[str]:
     """Each file, of bytecode the source: whether there is any is looked at first."""
-    return sorted({module_of(name.decode()) for name in log.read_bytes().split(b"\0") if name})
+    return sorted({source_of(name.decode()) for name in log.read_bytes().split(b"\0") if name})
 
 
 def test_imports_and_files_of_a_process_and_its_child(tmp_path: Path, hooked: dict[str, str]) -> None:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambda_bridge.deploy.packing.prune import matches
+from lambda_bridge.deploy.paths import matches
 from lambda_bridge.deploy.tracing.trace import Trace, describe, find_unused, read_requests
 from lambda_bridge.deploy.tracing.unused import Unused
 from lambda_bridge.errors import ConfigurationError
 from tests.deploy.trees import packed, write_tree
 
 if TYPE_CHECKING:
-    from lambda_bridge.deploy.packing.package import Packed
+    from lambda_bridge.deploy.packing.zips import Packed
 
 FUNCTION = """
 import sys

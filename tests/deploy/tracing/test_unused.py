@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lambda_bridge.deploy.packing.prune import matches
-from lambda_bridge.deploy.tracing.unused import cover, find_unused, module_of
+from lambda_bridge.deploy.paths import matches
+from lambda_bridge.deploy.tracing.unused import cover, find_unused, source_of
 from tests.deploy.trees import packed
 
 KB = 1024
@@ -24,7 +24,7 @@ KB = 1024
 )
 def test_source_and_bytecode_are_one(name: str, module: str) -> None:
     """Only one of them is ever read."""
-    assert module == module_of(name)
+    assert module == source_of(name)
 
 
 def test_largest_folders() -> None:
