@@ -7,19 +7,18 @@ and nothing else that is installed here.
 
 from __future__ import annotations
 
-import json
 import os
-import tempfile
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from lambda_bridge import formats
 from lambda_bridge.deploy.measuring import fresh
+from lambda_bridge.deploy.measuring.fresh import last_line
 from lambda_bridge.errors import BridgeError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from lambda_bridge.deploy.clouds import Cloud
 
@@ -85,25 +84,20 @@ def format_for(cloud: Cloud) -> str:
 
 def start(site: Site, adapter: str = "lambda_bridge") -> Start:
     """Start the function once; raises StartFailed."""
-    with tempfile.TemporaryDirectory() as folder:
-        result = Path(folder, "result.json")
-        task = {
-            "paths": [str(path) for path in (site.folder, *site.paths)],
-            "function": site.function,
-            "adapter": adapter,
-            "event": _make_event(site.format) if site.format else None,
-            "is_aws": site.format.startswith("aws_"),
-            "result": str(result),
-        }
-        command = [site.python.path, *fresh.ISOLATED, *fresh.DRIVER, json.dumps(task)]
-        try:
-            done = fresh.run(command, site.folder, site.timeout)
-        except ConfigurationError as error:
-            raise StartFailed(f"{site.function!r} does not start: {error}") from None
-        if not result.exists():
-            reason = last_line(done.errors) or f"the process ended with status {done.status}"
-            raise StartFailed(f"{site.function!r} does not start: {reason}", done.errors)
-        told = json.loads(result.read_text(encoding="utf-8"))
+    task = {
+        "paths": [str(path) for path in (site.folder, *site.paths)],
+        "function": site.function,
+        "adapter": adapter,
+        "event": _make_event(site.format) if site.format else None,
+        "is_aws": site.format.startswith("aws_"),
+    }
+    try:
+        done, told = fresh.drive(site.python.path, task, site.folder, site.timeout)
+    except ConfigurationError as error:
+        raise StartFailed(f"{site.function!r} does not start: {error}") from None
+    if told is None:
+        reason = last_line(done.errors) or f"the process ended with status {done.status}"
+        raise StartFailed(f"{site.function!r} does not start: {reason}", done.errors)
     if "error" in told:
         at = f" ({_shown(told['where'], site.folder)})" if told["where"] else ""
         step = f", at the step {told['step']!r}" if told["step"] else ""
@@ -111,11 +105,6 @@ def start(site: Site, adapter: str = "lambda_bridge") -> Start:
     steps = {"interpreter": told["up"] - done.began, **told["steps"]}
     steps = {step: steps[step] for step in STEPS if step in steps}
     return Start(steps, _status_of(told["answer"], site.format), told["interface"], last_line(done.errors))
-
-
-def last_line(text: str) -> str:
-    """Of what a process has written; empty where it has written nothing."""
-    return (text.strip().splitlines() or [""])[-1]
 
 
 def _shown(where: str, folder: Path) -> str:

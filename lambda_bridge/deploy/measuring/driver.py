@@ -1,4 +1,4 @@
-"""Run by a fresh interpreter, as `fresh.DRIVER`: starts a function once, and writes down how long each step takes.
+"""Run by a fresh interpreter, as `fresh.drive` asks it to: starts a function once, and writes down how long each step takes.
 
 It imports nothing but what every runtime has imported before a function, and what stands in the package. Its one argument
 is a task as JSON: ``paths`` (put first in sys.path), ``function`` (``"module:attribute"``), ``adapter`` (a key of
@@ -6,6 +6,10 @@ is a task as JSON: ``paths`` (put first in sys.path), ``function`` (``"module:at
 ``result`` (the file to write). With ``requests``, (method, path and query) each, those are sent by a WSGI server instead,
 while the ``sitecustomize`` of the first folder in ``paths`` looks which files are used. With ``mark``, ``module`` alone is
 imported, after that line on standard error.
+
+What it writes, as JSON too: ``up`` (when the interpreter was, by `time.monotonic`), ``steps`` (to seconds), ``answer`` (the
+result of the event, or the statuses of the requests), ``interface`` (the app's, as far as it is known); where something
+was raised, in place of the last two ``error`` (a sentence), ``step``, ``where`` and ``traceback``.
 """
 
 from __future__ import annotations

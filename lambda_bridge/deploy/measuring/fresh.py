@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple, Optional
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Optional
 
 from lambda_bridge.deploy.packing import bytecode
 from lambda_bridge.errors import ConfigurationError
@@ -23,11 +24,8 @@ if TYPE_CHECKING:
 # a function's is read-only.
 ISOLATED = ("-I", "-S", "-B")
 _DRIVER = str(Path(__file__).with_name("driver.py"))
-DRIVER = (
-    "-c",
-    f"import time; up = time.monotonic(); exec(compile(open({_DRIVER!r}, encoding='utf-8').read(), {_DRIVER!r}, 'exec'))",
-)
-"""The program that starts a function, `driver`; when it is read, the interpreter is up."""
+# When this is read, the interpreter is up.
+_PROGRAM = f"import time; up = time.monotonic(); exec(compile(open({_DRIVER!r}, encoding='utf-8').read(), {_DRIVER!r}, 'exec'))"
 
 
 class Done(NamedTuple):
@@ -82,6 +80,32 @@ def run(
         finally:
             _end(process)
         return Done(status, _text(output), _text(errors), began)
+
+
+def drive(
+    python: str,
+    task: Mapping[str, Any],
+    folder: Path,
+    timeout: float,
+    *,
+    flags: Sequence[str] = (),
+    environ: Optional[Mapping[str, str]] = None,
+) -> tuple[Done, Optional[dict[str, Any]]]:
+    """Let `driver` do *task* in *folder*, in the interpreter *python* with *flags* more.
+
+    Gives what `run` does, and what the driver has written down, as its docstring says; None where it could not.
+    Raises ConfigurationError as `run` does.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        result = Path(place, "result.json")
+        text = json.dumps({**task, "result": str(result)})
+        done = run([python, *ISOLATED, *flags, "-c", _PROGRAM, text], folder, timeout, environ)
+        return done, json.loads(result.read_text(encoding="utf-8")) if result.exists() else None
+
+
+def last_line(text: str) -> str:
+    """Of what a process has written; empty where it has written nothing."""
+    return (text.strip().splitlines() or [""])[-1]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

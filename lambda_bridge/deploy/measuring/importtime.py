@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from lambda_bridge.deploy.measuring import fresh
@@ -13,6 +10,7 @@ from lambda_bridge.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
 
 class Import(NamedTuple):
@@ -50,23 +48,16 @@ def measure(
     """What *python* imports for *module* out of *folder*, in order; the last one is *module* itself (but ``__main__``).
 
     The process sees *folder*, then *paths* (those of `beside.paths_on`), and the standard library: nothing that is
-    installed here. `json` and what the interpreter itself needs are there already, as in every runtime. Raises ConfigurationError where the import fails or takes longer than *timeout* seconds.
+    installed here. `json` and what the interpreter itself needs are there already, as in every runtime. Raises
+    ConfigurationError where the import fails or takes longer than *timeout* seconds.
     """
-    with tempfile.TemporaryDirectory() as place:
-        result = Path(place, "result.json")
-        task = {
-            "paths": [str(path) for path in (folder, *paths)],
-            "module": module,
-            "mark": _MARK,
-            "result": str(result),
-        }
-        interpreter = [fresh.find_python(python), *fresh.ISOLATED, "-X", "importtime"]
-        done = fresh.run([*interpreter, *fresh.DRIVER, json.dumps(task)], folder, timeout, environ)
-        told = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
+    task = {"paths": [str(path) for path in (folder, *paths)], "module": module, "mark": _MARK}
+    interpreter, flags = fresh.find_python(python), ("-X", "importtime")
+    done, told = fresh.drive(interpreter, task, folder, timeout, flags=flags, environ=environ)
     lines = done.errors.partition(_MARK)[2].splitlines()
-    if "steps" not in told or "error" in told:
+    if told is None or "error" in told:
         others = [line for line in lines if line and not _LINE.search(line)]
-        reason = told.get("error") or (others[-1] if others else f"the process ended with status {done.status}")
+        reason = told["error"] if told else others[-1] if others else f"the process ended with status {done.status}"
         raise ConfigurationError(f"{module!r} cannot be imported from the package: {reason}")
     return parse(lines)
 

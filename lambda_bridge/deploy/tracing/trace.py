@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import lambda_bridge
 from lambda_bridge.deploy.measuring import fresh
-from lambda_bridge.deploy.measuring.coldstart import last_line
+from lambda_bridge.deploy.measuring.fresh import last_line
 from lambda_bridge.deploy.tracing import touched, unused
 from lambda_bridge.deploy.units import show_bytes
 from lambda_bridge.errors import ConfigurationError
@@ -140,19 +139,10 @@ def _send(
     environ: dict[str, str],
     timeout: float,
 ) -> None:
-    with tempfile.TemporaryDirectory() as place:
-        result = Path(place, "result.json")
-        task = {
-            "paths": [str(path) for path in paths],
-            "function": handler,
-            "requests": requests,
-            "result": str(result),
-        }
-        command = [fresh.find_python(python), *fresh.ISOLATED, *fresh.DRIVER, json.dumps(task)]
-        done = fresh.run(command, paths[1], timeout, environ)
-        told = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {"error": f"status {done.status}"}
-    if "error" in told:
-        raise ConfigurationError(f"{handler!r} does not start: {told['error']}")
+    task = {"paths": [str(path) for path in paths], "function": handler, "requests": requests}
+    done, told = fresh.drive(fresh.find_python(python), task, paths[1], timeout, environ=environ)
+    if told is None or "error" in told:
+        raise ConfigurationError(f"{handler!r} does not start: {told['error'] if told else f'status {done.status}'}")
     failed = [f"{method} {url}" for (method, url), status in zip(requests, told["answer"]) if status >= 500]
     if failed:
         raise ConfigurationError(

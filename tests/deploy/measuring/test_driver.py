@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,11 @@ from tests.deploy.trees import ASGI, WSGI, write_tree
 
 def drive(root: Path, **task: Any) -> dict[str, Any]:
     """What it writes; the task is for ``function:handler``, on AWS."""
-    result = root.parent / "result.json"
     event = make_event("aws_http", "GET", "/")
     whole = {"paths": [str(root)], "function": "function:handler", "adapter": "lambda_bridge", "event": event}
-    whole.update({"is_aws": True, "result": str(result), **task})
-    done = fresh.run([sys.executable, *fresh.ISOLATED, *fresh.DRIVER, json.dumps(whole)], root, 60)
+    done, told = fresh.drive(sys.executable, {**whole, "is_aws": True, **task}, root, 60)
     assert 0 == done.status, done.errors
-    told: dict[str, Any] = json.loads(result.read_text())
+    assert told is not None
     return told
 
 

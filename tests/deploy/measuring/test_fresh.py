@@ -100,3 +100,19 @@ def test_children_end_with_it(tmp_path: Path) -> None:
         assert (0, [reader], b"") == (done.status, ready, os.read(reader, 1))
     finally:
         os.close(reader)
+
+
+def test_driver_that_comes_to_nothing(tmp_path: Path) -> None:
+    """The process has ended before anything was written down."""
+    (tmp_path / "function.py").write_text("import os, sys\nprint('no', file=sys.stderr, flush=True)\nos._exit(3)")
+    task = {"paths": [str(tmp_path)], "module": "function", "mark": "--"}
+
+    done, told = fresh.drive(sys.executable, task, tmp_path, 60)
+
+    assert (3, None) == (done.status, told)
+    assert "no" == fresh.last_line(done.errors)
+
+
+def test_last_line_of_nothing() -> None:
+    """A process may have written nothing, or empty lines."""
+    assert ["", ""] == [fresh.last_line(""), fresh.last_line("\n\n")]
