@@ -57,30 +57,35 @@ _COMPILE = """\
 import sys
 sys.path[:] = filter(None, sys.path)  # not the app's modules
 import json, py_compile
+from importlib.util import cache_from_source
 mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
 broken = []
-for name, target in json.load(sys.stdin):
+for name, target, level in json.load(sys.stdin):
     try:
-        py_compile.compile(name, cfile=target or None, dfile=name, doraise=True, invalidation_mode=mode)
+        target = target or cache_from_source(name, optimization="")
+        py_compile.compile(name, cfile=target, dfile=name, doraise=True, optimize=level, invalidation_mode=mode)
     except (py_compile.PyCompileError, ValueError, RecursionError, MemoryError):
         broken.append(name)
 json.dump(broken, sys.stdout)
 """
 
 
-def compile_all(folder: Path, names: Collection[str], interpreter: str, alone: Collection[str] = ()) -> list[str]:
+def compile_all(
+    folder: Path, names: Collection[str], interpreter: str, alone: Collection[str] = (), bare: Collection[str] = ()
+) -> list[str]:
     """Compile the files *names* of *folder*, posix paths; give those that are no source of that Python.
 
     The bytecode says what its source's name is in *folder*, and nothing of this machine; that its source has not
     changed is never looked at (PEP 552, unchecked hashes). That of the names in *alone* stands beside the source, ``x.pyc``,
-    from where Python imports it without the source; else in ``__pycache__``.
+    from where Python imports it without the source; else in ``__pycache__``. That of the names in *bare* has no docstrings
+    and no asserts, as with ``-OO``.
     """
-    pairs = [(name, f"{name}c" if name in alone else "") for name in sorted(names)]
+    rows = [(name, f"{name}c" if name in alone else "", 2 if name in bare else 0) for name in sorted(names)]
     # Isolated but for the variables, because of the seed.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(  # noqa: S603
         [interpreter, "-s", "-S", "-X", "utf8", "-W", "ignore", "-c", _COMPILE],
-        input=json.dumps(pairs), capture_output=True, encoding="utf-8", cwd=folder,
+        input=json.dumps(rows), capture_output=True, encoding="utf-8", cwd=folder,
         env={**kept, "PYTHONHASHSEED": "0"}, check=False,
     )  # fmt: skip
     if done.returncode:

@@ -71,6 +71,11 @@ def find_named(text: str, is_python: bool) -> set[str]:
     return named
 
 
+def reads_docstrings(source: bytes) -> bool:
+    """Whether a module of ours needs its docstrings when it runs: it says so, or its commands are click's."""
+    return b"__doc__" in source or b"import click" in source
+
+
 def _file_of(module: str) -> Optional[Path]:
     """The source of one of our modules; None where there is none of that name."""
     first, *rest = module.split(".")

@@ -199,6 +199,9 @@ def _choose(
     tree.remove(site, unneeded)
     for name, reason in unneeded.items():
         left[reason].append(prefix + name)
+    cut = prune.drop_descriptions(site)
+    if cut:
+        left["descriptions in metadata"] += [prefix + name for name in cut]
     return distribution_of
 
 
@@ -224,7 +227,12 @@ def _compile(plan: Plan, folder: Path, owners: dict[str, str], notes: list[str])
         )
         return None
     kept = {name for name in names if plan.sources == "all" or (plan.sources == "app" and owners[name] == zips.APP)}
-    broken = set(bytecode.compile_all(folder, names, interpreter, alone=set(names) - kept))
+    bare = {
+        name
+        for name in names
+        if owners[name] == requirements.OURS and not ours.reads_docstrings((folder / name).read_bytes())
+    }
+    broken = set(bytecode.compile_all(folder, names, interpreter, alone=set(names) - kept, bare=bare))
     for name in names:
         if name in broken:
             continue

@@ -5,8 +5,10 @@ Whatever is not certain stays.
 
 from __future__ import annotations
 
+import ast
 import csv
 import re
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
@@ -92,6 +94,7 @@ def find_unneeded(site: Path, distributions: Iterable[Distribution], app: Option
     for name in names:
         if any(name.startswith(f"{folder}/") for folder in tests):
             found.setdefault(name, "tests")
+    found.update(dict.fromkeys(_mypy_plugins(site, names, sources), "plugins of mypy"))
     left = {name: path for name, path in sources.items() if name not in found}
     for name in _unread_metadata(site, list(distributions), left):
         found[name] = "metadata"
@@ -151,6 +154,27 @@ def _is_mentioned(folder: str, mentioning: Mapping[str, tuple[bytes, frozenset[s
     )
 
 
+def _mypy_plugins(site: Path, names: Iterable[str], sources: Iterable[str]) -> Iterator[str]:
+    """The modules called mypy that import it first of all, where it is not packed: nothing can import them there."""
+    if any(name.partition("/")[0] in ("mypy", "mypy.py") for name in sources):
+        return
+    for name in names:
+        if name.endswith("/mypy.py") and _imports_mypy((site / name).read_bytes()):
+            yield name
+
+
+def _imports_mypy(source: bytes) -> bool:
+    """Whether a statement of the module itself, which nothing can pass over, imports mypy."""
+    with suppress(SyntaxError, ValueError):
+        for node in ast.parse(source).body:
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                modules = [node.module or ""]
+            if any(module.partition(".")[0] == "mypy" for module in modules):
+                return True
+    return False
+
+
 # --- metadata
 
 _READS = re.compile(rb"^\s*(?:import|from)\s+(?:importlib\.metadata|importlib_metadata|pkg_resources)\b|\bimportlib\.metadata\b|^\s*from\s+importlib\s+import\s+[^\n]*\bmetadata\b", re.MULTILINE)  # fmt: skip
@@ -183,6 +207,20 @@ def _unread_metadata(site: Path, distributions: list[Distribution], sources: Map
             folder, _, rest = file.partition("/")
             if folder == each.info and rest not in kept:
                 yield file
+
+
+def drop_descriptions(site: Path) -> list[str]:
+    """Cut each METADATA in *site* to its fields, which end at the first empty line; give the paths of those that were longer.
+
+    Where RECORD has been left, which has its size, it stays.
+    """
+    cut = []
+    for path in sorted(site.glob("*.dist-info/METADATA")):
+        fields, _, description = re.split(rb"(\r?\n\r?\n|\Z)", path.read_bytes(), maxsplit=1)
+        if description.strip() and not path.with_name("RECORD").exists():
+            path.write_bytes(fields + b"\n")
+            cut.append(path.relative_to(site).as_posix())
+    return cut
 
 
 def _quoted(sources: Iterable[bytes]) -> set[str]:

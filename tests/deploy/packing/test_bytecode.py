@@ -52,6 +52,17 @@ def test_bytecode_is_the_same_wherever_and_whenever(tmp_path: Path, monkeypatch:
     assert len(digests) == 1
 
 
+def test_bare_bytecode_has_no_docstrings(tmp_path: Path) -> None:
+    """It has the name of any other, so that it is taken without -OO."""
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text('"""What it is."""\ndef f():\n    """What it does."""\n')
+    (tmp_path / "main.py").write_text("import a, b; print(a.__doc__, a.f.__doc__, b.__doc__, b.f.__doc__, sep='|')\n")
+
+    assert bytecode.compile_all(tmp_path, ["a.py", "b.py"], sys.executable, bare=["a.py"]) == []
+    done = subprocess.run([sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "None|None|What it is.|What it does.\n" == done.stdout
+
+
 def test_bytecode_alone_is_imported_without_its_source(tmp_path: Path) -> None:
     """It lies where the source did."""
     folder = make(tmp_path / "x")
@@ -124,3 +135,9 @@ def test_interpreter_that_breaks_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match="cannot compile the package: broken"):
         bytecode.compile_all(tmp_path, [], str(program))
+
+
+def test_names_of_bytecode() -> None:
+    """In the folder beside the source."""
+    assert "a/__pycache__/b.cpython-312.pyc" == bytecode.name_of("a/b.py", 12)
+    assert CACHED == bytecode.name_of("a.py", MINOR)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lambda_bridge import formats, triggers
+from lambda_bridge.cli import COMMANDS
 from lambda_bridge.deploy.clouds import CLOUDS
 from lambda_bridge.deploy.packing import ours
 from lambda_bridge.testing import make_event
@@ -127,3 +128,15 @@ def test_each_format_and_trigger_works_with_what_is_in(cloud: str, tmp_path: Pat
     )  # fmt: skip
 
     assert (done.stdout, done.returncode) == ("all\n", 0), done.stderr
+
+
+def test_docstrings_that_are_read() -> None:
+    """The help of commands, and a sentence to the user."""
+    found = {
+        path.relative_to(ours.HERE).as_posix()
+        for path in ours.HERE.rglob("*.py")
+        if ours.reads_docstrings(path.read_bytes())
+    }
+
+    assert {f"commands/{name}.py" for name in COMMANDS} | {"triggers/samples.py"} <= found
+    assert found.isdisjoint({"handler.py", "recognize.py", "encoding.py", "apps/wsgi.py", "apps/asgi.py"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Optional
 
@@ -194,3 +195,60 @@ def test_what_the_runtime_has_goes_unless_something_else_needs_it(
     found = prune.find_in_runtime(prune.read_distributions(site), required, ("boto3", "botocore"), ("urllib3", "six"))
 
     assert [each.name for each in found] == gone
+
+
+PLUGIN = "from mypy.plugin import Plugin\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "gone"),
+    [
+        ({"pkg/mypy.py": PLUGIN}, ["pkg/mypy.py"]),
+        ({"pkg/mypy.py": "import mypy.nodes as nodes\n"}, ["pkg/mypy.py"]),
+        ({"pkg/mypy.py": PLUGIN, "mypy/__init__.py": ""}, []),
+        ({"pkg/mypy.py": "try:\n    import mypy\nexcept ImportError:\n    mypy = None\n"}, []),
+        ({"pkg/mypy.py": "from .mypy import x\n"}, []),
+        ({"pkg/mypy.py": "import x from y\n"}, []),
+        ({"pkg/other.py": PLUGIN}, []),
+    ],
+)
+def test_plugins_of_mypy_go_where_it_is_not(tmp_path: Path, files: dict[str, str], gone: list[str]) -> None:
+    """Only what could not be imported there anyway."""
+    install(tmp_path, "pkg", files)
+
+    assert gone == [name for name, reason in unneeded(tmp_path).items() if reason == "plugins of mypy"]
+
+
+def test_mypy_of_the_app_counts(tmp_path: Path) -> None:
+    """It may lie beside its packages."""
+    install(tmp_path / "site", "pkg", {"pkg/mypy.py": PLUGIN})
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "mypy.py").write_text("")
+
+    assert "pkg/mypy.py" not in unneeded(tmp_path / "site", tmp_path / "app")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_descriptions_go_and_fields_stay(tmp_path: Path, end: str) -> None:
+    """What reads metadata finds all of its fields."""
+    info = tmp_path / "pkg-1.0.dist-info"
+    info.mkdir()
+    text = f"Metadata-Version: 2.1{end}Name: pkg{end}Version: 1.0{end}License: a{end}        b{end}{end}# pkg{end}{end}Words.{end}"
+    (info / "METADATA").write_bytes(text.encode())
+
+    assert ["pkg-1.0.dist-info/METADATA"] == prune.drop_descriptions(tmp_path)
+    (found,) = distributions(path=[str(tmp_path)])
+    assert ("pkg", "1.0") == (found.metadata["Name"], found.version)
+    assert found.metadata["License"].split() == ["a", "b"]
+    assert "Words" not in (info / "METADATA").read_text()
+    assert [] == prune.drop_descriptions(tmp_path)
+
+
+def test_description_stays_where_the_files_are_looked_at(tmp_path: Path) -> None:
+    """RECORD says how long it is."""
+    info = tmp_path / "pkg-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: pkg\n\nWords.\n")
+    (info / "RECORD").write_text("")
+
+    assert [] == prune.drop_descriptions(tmp_path)
