@@ -26,10 +26,13 @@ LEFT_OUT = {"lambda_bridge", "build", "dist"}
 
 
 def find_pythons() -> dict[int, str]:
-    """Minor version to interpreter."""
+    """Minor version to interpreter; of pyenv's, the newest of each.
+
+    Not by what `lambda-bridge package` finds Pythons with: this runs where nothing is installed.
+    """
     found: dict[int, str] = {}
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    for folder in sorted(pyenv.glob("3.*")):
+    for folder in sorted(pyenv.glob("3.*"), key=lambda folder: [int(part) for part in re.findall(r"\d+", folder.name)]):
         matched = re.match(r"3\.(\d+)", folder.name)
         interpreter = folder / "bin" / "python"
         if matched and interpreter.exists():

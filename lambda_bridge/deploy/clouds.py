@@ -23,7 +23,7 @@ class Cloud(NamedTuple):
     module: str
     """The file of the function, where none is named; with `must_be`, where the platform looks for it."""
     attribute: str = "handler"
-    """Of that module, which the platform calls."""
+    """The name in that module that the platform calls."""
     must_be: bool = False
     """Whether the platform takes no other file."""
     pythons: tuple[int, ...] = (9, 10, 11, 12, 13)
@@ -32,9 +32,9 @@ class Cloud(NamedTuple):
     glibc: tuple[tuple[int, int], ...] = ((9, 17),)
     """(minor version of Python from which on, minor version of the C library 2.x that a wheel may need), rising."""
     unzipped: Optional[int] = None
-    """At most, with layers."""
+    """All files may have so much together, those of layers too."""
     zipped: Optional[int] = None
-    """At most."""
+    """A zip may have so much."""
     direct: Optional[int] = None
     """The largest zip that can be uploaded as it is; larger ones come out of a bucket."""
     packages: str = ""

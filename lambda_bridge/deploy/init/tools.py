@@ -27,7 +27,8 @@ class Tool(NamedTuple):
     entry: Optional[tuple[str, str]] = None
     """(file, attribute) that the cloud calls, where it is not as the cloud's row of `clouds.CLOUDS` has it."""
     platform: Optional[str] = None
-    """As ``--platform`` of lambda_bridge.web, where a server is started and nothing is called; ``""`` where that is known."""
+    """As ``--platform`` of lambda_bridge.web, where a server is started and nothing is called; ``""`` where it finds
+    out by itself."""
     needs: tuple[str, ...] = ()
     """Requirements beside lambda-bridge, and beside a server where one is started."""
     installs: bool = False

@@ -85,7 +85,7 @@ def import_named(name: str) -> Any:
     if name != "__main__":
         __import__(name)  # which -X importtime tells of, other than importlib.import_module
         return sys.modules[name]
-    # By that name this program goes; OpenWhisk, which wants it so, imports the file as main__.
+    # __main__ is this program itself; OpenWhisk, which wants a file of that name, imports it as main__.
     from importlib.machinery import PathFinder
     from importlib.util import module_from_spec, spec_from_file_location
 
