@@ -28,23 +28,31 @@ class Plan(NamedTuple):
     app: str
     """``"module:attribute"``: an app, or a handler."""
     cloud: str
+    """A name in `clouds.CLOUDS`."""
     minor: int
     """Of Python 3."""
     output: Path
+    """The zip; a layer's stands beside it."""
     folder: Path = Path()
     """The app's folder."""
     arch: str = "x86_64"
+    """Or ``"arm64"``."""
     requirements: Optional[Path] = None
     """None: the first of `requirements.FILES` that is in the app's folder."""
     layer: bool = False
+    """Whether packages go into a second zip."""
     own_runtime: bool = False
+    """Whether what starts our runtime of AWS Lambda is packed too."""
     keep_sdk: bool = False
     """Whether packages that the runtime has are packed too."""
     sources: str = "all"
     """Which are packed beside their bytecode: ``"all"``, ``"app"`` or ``"none"``."""
     include: tuple[str, ...] = ()
+    """Patterns of `paths.matches`: files of the app that are packed though they are hidden, ignored by git, or tests."""
     exclude: tuple[str, ...] = ()
+    """Patterns of paths in the zip that are left out."""
     find_links: tuple[Path, ...] = ()
+    """Folders with wheels."""
     glibc: Optional[int] = None
     """Minor version of the C library 2.x; None: the cloud's."""
     uv: Optional[str] = None
