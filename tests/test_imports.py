@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -178,13 +179,14 @@ def serve(format_: str) -> str:
     return SERVE.format(paths=paths, platform=platform.format(event=event), body=body)
 
 
-def modules_after(source: str) -> set[str]:
+@cache
+def modules_after(source: str) -> frozenset[str]:
     """The modules that *source* has imported in a bare interpreter: without site-packages, without .pth files."""
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", source], capture_output=True, text=True, timeout=20, check=False
     )
     assert ("", 0) == (done.stderr, done.returncode)
-    return set(done.stdout.split())
+    return frozenset(done.stdout.split())
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -289,10 +291,15 @@ def test_our_own_runtime_pays_for_a_socket_and_little_more(stream: bool) -> None
 # --- the lines between the parts
 
 
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imports_of(path: Path) -> set[str]:
     """Every module that the file names in an import, wherever in it."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -343,20 +350,14 @@ def test_formats_are_pure(path: Path) -> None:
 @pytest.mark.parametrize("path", FORMAT_FILES + ROW_FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_formats_neither_print_nor_open(path: Path) -> None:
     """Nor do they evaluate anything that came with an event."""
-    calls = {
-        node.func.id
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
+    calls = {node.func.id for node in nodes_of(path) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     assert set() == calls & {"print", "open", "input", "eval", "exec", "compile", "__import__"}
 
 
 @pytest.mark.parametrize("path", ROW_FILES, ids=lambda path: path.name)
 def test_rows_have_no_clock(path: Path) -> None:
     """The same event is the same CloudEvent whenever it comes again."""
-    names = {
-        node.attr for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)
-    }
+    names = {node.attr for node in nodes_of(path) if isinstance(node, ast.Attribute)}
     assert set() == names & {"now", "utcnow", "today"}
 
 

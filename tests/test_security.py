@@ -6,6 +6,7 @@ import ast
 import gzip
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,15 +44,16 @@ def test_each_threat_is_answered_and_shown(threat: str) -> None:
     assert re.search(r"`tests/[\w/]+\.py::\w+`", THREATS[threat].partition("**Shown by:**")[2])
 
 
+@cache
+def functions_in(file: str) -> dict[str, ast.FunctionDef]:
+    body = ast.parse((ROOT / file).read_text(encoding="utf-8")).body
+    return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+
+
 @pytest.mark.parametrize(("file", "name"), NAMED)
 def test_each_test_that_the_page_names_is_one(file: str, name: str) -> None:
     """A function that pytest collects, and that is not switched off."""
-    functions = {
-        node.name: node
-        for node in ast.parse((ROOT / file).read_text(encoding="utf-8")).body
-        if isinstance(node, ast.FunctionDef)
-    }
-    marks = [ast.unparse(mark) for mark in functions[name].decorator_list]
+    marks = [ast.unparse(mark) for mark in functions_in(file)[name].decorator_list]
 
     assert name.startswith("test_")
     assert Path(file).name.startswith("test_")
