@@ -27,6 +27,8 @@ PROPERTY = settings(
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# Where all formats share what is drawn: less of it is drawn in all, and each format gets more of it.
+SHARED = settings(PROPERTY, max_examples=3 * PROPERTY.max_examples)
 
 _UNRESERVED = ascii_letters + digits + "-._~"
 _SUB_DELIMITERS = "!$&'()*+,;=:@"
@@ -56,9 +58,7 @@ texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 # As text of an event has it; what the wire had is UTF-8.
 values = texts.map(lambda text: native(text.strip()))
 bodies = st.one_of(st.binary(max_size=60), texts.map(str.encode), st.just(b""))
-content_types = st.sampled_from(
-    ["text/html", "text/html; charset=utf-8", "application/json", "image/png", "text/plain; charset=gbk"]
-)
+CONTENT_TYPES = ("text/html", "text/html; charset=utf-8", "application/json", "image/png", "text/plain; charset=gbk")
 # Those of a platform that knows text by its media type, which then is UTF-8.
 TRUE_TYPES = ("text/html", "text/html; charset=utf-8", "application/json", "image/png")
 methods = st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])
@@ -92,6 +92,7 @@ queries = st.lists(
     st.one_of(st.sampled_from([*_UNRESERVED, "&", "=", "+", "%20", "%26", "?", "/"]), _escapes), max_size=15
 ).map("".join)
 hosts = st.sampled_from(["www.example.com", "xn--bcher-kva.example", "192.0.2.7", "2001:db8::1"])
+statuses = st.integers(200, 599).filter(lambda status: status not in (204, 304))
 ports = st.sampled_from([80, 443, 8080, 65535])
 clients = st.sampled_from([("203.0.113.9", 0), ("2001:db8::9", 0)])
 
@@ -121,25 +122,48 @@ class Carries(NamedTuple):
     ``x-proto`` (x-forwarded-proto alone), ``x-api``, ``x-scf``, or none."""
 
 
+class _Drawn:
+    """What has been drawn for one example: each thing once, for every format that asks for it."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+        self._values: dict[tuple[Any, ...], Any] = {}
+
+    def __call__(self, name: str, strategy: Any, *parameters: Any) -> Any:
+        """The value called *name* of *strategy*, or, with *parameters*, of what it makes of them."""
+        key = (name, *parameters)
+        if key not in self._values:
+            self._values[key] = self._draw(strategy(*parameters) if parameters else strategy)
+        return self._values[key]
+
+
 @st.composite
-def requests(draw: st.DrawFn, carries: Carries) -> Request:
-    scheme = draw(st.sampled_from(carries.schemes))
-    root_path = draw(st.sampled_from(carries.root_paths))
-    host, port = draw(hosts), draw(ports)
+def requests(draw: st.DrawFn, kinds: Iterable[Carries]) -> list[Request]:
+    """A Request for each of *kinds*, alike as far as they carry the same: it is drawing that takes the time."""
+    drawn = _Drawn(draw)
+    return [_request(drawn, carries) for carries in kinds]
+
+
+def _request(drawn: _Drawn, carries: Carries) -> Request:
+    scheme = drawn("scheme", st.sampled_from, carries.schemes)
+    root_path = drawn("root_path", st.sampled_from, carries.root_paths)
+    host, port = drawn("host", hosts), drawn("port", ports)
     if carries.adds == "x-api" and root_path:
         host = "service-abc.gz.apigw.tencentcs.com"
-    client = draw(clients) if carries.client else None
-    body = draw(bodies) if carries.binary_body else draw(texts).encode()
-    raw_path = draw(raw_paths())
+    client = drawn("client", clients) if carries.client else None
+    body = drawn("body", bodies) if carries.binary_body else drawn("text", texts).encode()
+    raw_path = drawn("raw_path", raw_paths())
     path = _decode(raw_path)
     if not carries.raw_path:
-        path, raw_path = "/" + draw(texts), b""
-    types = content_types if carries.types is None else st.sampled_from(carries.types)
-    headers: Pairs = [("content-type", draw(types))] if draw(st.booleans()) else []
-    kinds = names if carries.underscores else names.map(lambda name: name.replace("_", "-"))
-    headers += draw(_headers(kinds, carries.repeated_headers))
+        path, raw_path = "/" + drawn("path", texts), b""
+    types = CONTENT_TYPES if carries.types is None else carries.types
+    headers: Pairs = []
+    if drawn("typed", st.booleans()):
+        headers.append(("content-type", drawn("content_type", st.sampled_from, types)))
+    headers += drawn("headers", _headers, carries.underscores, carries.repeated_headers)
     headers.append(("host", host_header(host, port, scheme)))
-    method, query = draw(methods), draw(_queries(carries))
+    method = drawn("method", methods)
+    query = drawn("query", _queries, carries.query, carries.repeated_query, carries.valueless_query)
     if carries.adds in {"x-forwarded", "x-real-ip", "x-clb"}:
         headers += [("x-forwarded-port", str(port)), ("x-forwarded-proto", scheme)]
         headers += [("x-forwarded-for", client[0])] if client else []
@@ -155,23 +179,14 @@ def requests(draw: st.DrawFn, carries: Carries) -> Request:
         headers.append(("x-api-scheme", scheme))
     elif carries.adds == "x-scf" and client:
         headers.append(("x-scf-remote-addr", client[0]))
-    if draw(st.booleans()):
-        headers.append(("cookie", "a=1; b=" + draw(st.text(_UNRESERVED, max_size=5))))
+    if drawn("has_cookie", st.booleans()):
+        headers.append(("cookie", "a=1; b=" + drawn("cookie", st.text(_UNRESERVED, max_size=5))))
     # Where the gateway drops the length, read_event adds it at the end.
     length = [("content-length", str(len(body)))] if body else []
     headers = headers + length if carries.cookie_place else length + headers
+    http_version = drawn("http_version", st.sampled_from, carries.http_versions)
     return Request(
-        method,
-        path,
-        raw_path or None,
-        query,
-        headers,
-        body,
-        scheme,
-        (host, port),
-        client,
-        root_path,
-        draw(st.sampled_from(carries.http_versions)),
+        method, path, raw_path or None, query, headers, body, scheme, (host, port), client, root_path, http_version
     )
 
 
@@ -182,51 +197,64 @@ def _decode(raw_path: bytes) -> str:
 
 
 @st.composite
-def _queries(draw: st.DrawFn, carries: Carries) -> str:
-    if carries.query == "raw":
+def _queries(draw: st.DrawFn, kind: str, repeated: bool, valueless: bool) -> str:
+    """*kind*: as `Carries.query` has it."""
+    if kind == "raw":
         return draw(queries)
-    pieces = texts if carries.query == "decoded" else st.text(_UNRESERVED + "+%", max_size=6)
+    pieces = texts if kind == "decoded" else st.text(_UNRESERVED + "+%", max_size=6)
     unique = draw(st.lists(pieces, unique=True, max_size=4))
-    values: Any = st.one_of(pieces, st.just(True)) if carries.valueless_query else pieces
+    values: Any = st.one_of(pieces, st.just(True)) if valueless else pieces
     pairs = [
-        (name, value)
-        for name in unique
-        for value in draw(st.lists(values, min_size=1, max_size=3 if carries.repeated_query else 1))
+        (name, value) for name in unique for value in draw(st.lists(values, min_size=1, max_size=3 if repeated else 1))
     ]
-    if carries.query == "decoded":
+    if kind == "decoded":
         return make_query([(name, value) for name, value in pairs if name])
     return "&".join(f"{name}={value}" for name, value in pairs)
 
 
 @st.composite
-def _headers(draw: st.DrawFn, kinds: st.SearchStrategy[str], repeated: bool) -> Pairs:
+def _headers(draw: st.DrawFn, underscores: bool, repeated: bool) -> Pairs:
     """Headers in which those of one name stand together."""
+    kinds = names if underscores else names.map(lambda name: name.replace("_", "-"))
     unique = draw(st.lists(kinds, unique=True, max_size=4))
     amounts = st.integers(1, 3 if repeated else 1)
     return [(name, draw(values)) for name in unique for _ in range(draw(amounts))]
 
 
-@st.composite
-def responses(
-    draw: st.DrawFn, repeated: bool = True, cookies_last: bool = False, at_least: int = 0, by_type: bool = False
-) -> Response:
-    """*repeated*: whether names but set-cookie may stand twice; *at_least*: how many headers there are.
+class CarriesBack(NamedTuple):
+    """What a format can carry of a Response."""
 
-    *by_type*: the media type says whether a body is text, so that what it says is true.
-    """
-    status = draw(st.integers(200, 599).filter(lambda status: status not in (204, 304)))
-    headers = draw(_headers(names, repeated))
-    if draw(st.booleans()):
-        headers.append(("content-type", draw(st.sampled_from(TRUE_TYPES) if by_type else content_types)))
-    body = draw(bodies)
-    if by_type and ("content-type", "image/png") not in headers:
-        body = draw(texts).encode()
+    repeated: bool = True
+    """Whether names but set-cookie may stand twice."""
+    cookies_last: bool = False
+    at_least: int = 0
+    """How many headers there are."""
+    by_type: bool = False
+    """Whether the media type says that a body is text, so that what it says is true."""
+
+
+@st.composite
+def responses(draw: st.DrawFn, kinds: Iterable[CarriesBack]) -> list[Response]:
+    """A Response for each of *kinds*, alike as far as they carry the same."""
+    drawn = _Drawn(draw)
+    return [_response(drawn, carries) for carries in kinds]
+
+
+def _response(drawn: _Drawn, carries: CarriesBack) -> Response:
+    status = drawn("status", statuses)
+    headers: Pairs = [*drawn("headers", _headers, True, carries.repeated)]
+    if drawn("typed", st.booleans()):
+        types = TRUE_TYPES if carries.by_type else CONTENT_TYPES
+        headers.append(("content-type", drawn("content_type", st.sampled_from, types)))
+    body = drawn("body", bodies)
+    if carries.by_type and ("content-type", "image/png") not in headers:
+        body = drawn("text", texts).encode()
     cookies = [
         ("set-cookie", f"{name}=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT")
-        for name in draw(st.lists(tokens, max_size=3))
+        for name in drawn("cookies", st.lists(tokens, max_size=3))
     ]
-    headers = headers + cookies if cookies_last else cookies + headers
-    while len(headers) < at_least:
+    headers = headers + cookies if carries.cookies_last else cookies + headers
+    while len(headers) < carries.at_least:
         headers.append(("x-filler", "1"))
     return Response(status, headers, body)
 

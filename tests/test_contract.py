@@ -14,7 +14,6 @@ from urllib.parse import parse_qsl, unquote
 import flask
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from lambda_bridge import formats, make_handler
 from lambda_bridge.apps._exchange import make_scope
@@ -26,7 +25,18 @@ from lambda_bridge.recognize import NAMES, TABLE, recognize
 from lambda_bridge.testing import FORMATS, Client, make_event
 from tests.builders import JSON_FORMATS, SAMPLES, WITH_CONTEXT, event_of, read_sample, sample_id, sample_paths
 from tests.checkers import check_environ, check_scope, checked, see_environ, see_scope, validated
-from tests.strategies import DROPPED, PROPERTY, Carries, mutations, places, replaced, requests, responses
+from tests.strategies import (
+    DROPPED,
+    PROPERTY,
+    SHARED,
+    Carries,
+    CarriesBack,
+    mutations,
+    places,
+    replaced,
+    requests,
+    responses,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,6 +46,7 @@ if TYPE_CHECKING:
     from tests.checkers import Message, Receive, Send
 
 EVERY_BYTE = bytes(range(256))
+EVERY_VERSION = ("1.0", "1.1", "2")
 OURS = sample_paths()
 OURS_IN_JSON = sample_paths(*{spelling.partition(":")[0] for spelling in JSON_FORMATS})
 # Those of triggers too, where the event is a dict.
@@ -49,11 +60,9 @@ OTHERS = [
 CARRIES = {
     # The gateway decodes the query into a map, in which `?a` is `a=`, and drops content-length. A
     # stage is one segment.
-    "aws_rest": Carries(
-        query="decoded", valueless_query=False, root_paths=("", "/dev"), http_versions=("1.0", "1.1", "2")
-    ),
+    "aws_rest": Carries(query="decoded", valueless_query=False, root_paths=("", "/dev"), http_versions=EVERY_VERSION),
     "aws_rest:http_1.0": Carries(
-        query="decoded", valueless_query=False, root_paths=("", "/dev"), http_versions=("1.0", "1.1", "2")
+        query="decoded", valueless_query=False, root_paths=("", "/dev"), http_versions=EVERY_VERSION
     ),
     # The path is decoded before; repeated headers are joined; cookies leave their place.
     "aws_http": Carries(
@@ -61,10 +70,10 @@ CARRIES = {
         raw_path=False,
         cookie_place=False,
         root_paths=("", "/dev"),
-        http_versions=("1.0", "1.1", "2"),
+        http_versions=EVERY_VERSION,
     ),
     # Repeated headers are joined; there are no stages.
-    "aws_url": Carries(repeated_headers=False, http_versions=("1.0", "1.1", "2")),
+    "aws_url": Carries(repeated_headers=False, http_versions=EVERY_VERSION),
     # One value for each name, which is not decoded; `?a` is `a=`; the client is in a header only.
     "aws_alb": Carries(query="pairs", repeated_query=False, valueless_query=False, repeated_headers=False, client=None),
     "aws_alb:multi": Carries(query="pairs", valueless_query=False, client=None),
@@ -88,7 +97,7 @@ CARRIES = {
         repeated_query=False,
         valueless_query=False,
         repeated_headers=False,
-        http_versions=("1.0", "1.1", "2"),
+        http_versions=EVERY_VERSION,
     ),
     # Likewise; the client is in a header only.
     "aliyun_apigw": Carries(
@@ -156,7 +165,7 @@ CARRIES = {
         repeated_headers=False,
         underscores=False,
         root_paths=("", "/dev"),
-        http_versions=("1.0", "1.1", "2"),
+        http_versions=EVERY_VERSION,
         adds="",
     ),
     # Likewise; the prefix is that of the default domain, and the scheme is in a header.
@@ -164,7 +173,7 @@ CARRIES = {
         repeated_headers=False,
         underscores=False,
         root_paths=("", "/2016-08-15/proxy/shop/orders"),
-        http_versions=("1.0", "1.1", "2"),
+        http_versions=EVERY_VERSION,
         adds="x-proto",
     ),
     # The last one of repeated headers; scheme and client are in headers.
@@ -173,7 +182,7 @@ CARRIES = {
         underscores=False,
         client=None,
         root_paths=("", "/_/shop"),
-        http_versions=("1.0", "1.1", "2"),
+        http_versions=EVERY_VERSION,
         adds="x-proto",
     ),
     # The client and the scheme are in headers; gunicorn joins repeated ones.
@@ -181,50 +190,50 @@ CARRIES = {
         repeated_headers=False,
         underscores=False,
         client=None,
-        http_versions=("1.0", "1.1", "2"),
+        http_versions=EVERY_VERSION,
         adds="x-proto",
     ),
-    "gcp_aio": Carries(client=None, http_versions=("1.0", "1.1", "2"), adds="x-proto"),
-    "asgi": Carries(root_paths=("", "/dev"), http_versions=("1.0", "1.1", "2"), adds=""),
+    "gcp_aio": Carries(client=None, http_versions=EVERY_VERSION, adds="x-proto"),
+    "asgi": Carries(root_paths=("", "/dev"), http_versions=EVERY_VERSION, adds=""),
     # Repeated headers are joined; the client is in a header only. In streams it is the latter alone.
     "azure": Carries(repeated_headers=False, client=None),
-    "azure_stream": Carries(client=None, http_versions=("1.0", "1.1", "2"), adds="x-proto"),
+    "azure_stream": Carries(client=None, http_versions=EVERY_VERSION, adds="x-proto"),
 }
 
 # What a format cannot carry of a Response, and why: joined headers; cookies in a list of their own;
 # Tencent's gateway refuses a response without headers; and OpenWhisk and its descendants know text by
 # its media type alone.
-CARRIES_BACK: dict[str, dict[str, Any]] = {
-    "aws_rest": {},
-    "aws_http": {"repeated": False, "cookies_last": True},
-    "aws_url": {"repeated": False, "cookies_last": True},
-    "aws_alb": {"repeated": False},
-    "aws_alb:multi": {},
-    "aws_lattice": {"repeated": False},
-    "aws_edge": {},
-    "tencent_apigw": {"at_least": 1},
-    "tencent_url": {"at_least": 1},
-    "tencent_clb": {"at_least": 1},
-    "aliyun": {"repeated": False},
-    "aliyun_apigw": {"repeated": False},
-    "tencent_cloudbase": {"repeated": False},
-    "huawei": {"repeated": False},
-    "baidu": {"repeated": False},
-    "volcengine": {"repeated": False},
-    "yandex": {},
-    "scaleway": {"repeated": False},
-    "openwhisk": {"by_type": True},
-    "ibm": {"by_type": True},
-    "digitalocean": {"by_type": True},
-    "fn": {},
-    "fn:oracle": {},
-    "wsgi": {},
-    "aliyun_wsgi": {},
-    "vercel": {},
-    "gcp": {},
-    "gcp_aio": {},
-    "asgi": {},
-    "azure_stream": {},
+CARRIES_BACK = {
+    "aws_rest": CarriesBack(),
+    "aws_http": CarriesBack(repeated=False, cookies_last=True),
+    "aws_url": CarriesBack(repeated=False, cookies_last=True),
+    "aws_alb": CarriesBack(repeated=False),
+    "aws_alb:multi": CarriesBack(),
+    "aws_lattice": CarriesBack(repeated=False),
+    "aws_edge": CarriesBack(),
+    "tencent_apigw": CarriesBack(at_least=1),
+    "tencent_url": CarriesBack(at_least=1),
+    "tencent_clb": CarriesBack(at_least=1),
+    "aliyun": CarriesBack(repeated=False),
+    "aliyun_apigw": CarriesBack(repeated=False),
+    "tencent_cloudbase": CarriesBack(repeated=False),
+    "huawei": CarriesBack(repeated=False),
+    "baidu": CarriesBack(repeated=False),
+    "volcengine": CarriesBack(repeated=False),
+    "yandex": CarriesBack(),
+    "scaleway": CarriesBack(repeated=False),
+    "openwhisk": CarriesBack(by_type=True),
+    "ibm": CarriesBack(by_type=True),
+    "digitalocean": CarriesBack(by_type=True),
+    "fn": CarriesBack(),
+    "fn:oracle": CarriesBack(),
+    "wsgi": CarriesBack(),
+    "aliyun_wsgi": CarriesBack(),
+    "vercel": CarriesBack(),
+    "gcp": CarriesBack(),
+    "gcp_aio": CarriesBack(),
+    "asgi": CarriesBack(),
+    "azure_stream": CarriesBack(),
 }
 
 # Of bodies, a function URL of Tencent and an event function of veFaaS are known to carry text only.
@@ -232,7 +241,9 @@ BINARY_FORMATS = [spelling for spelling in FORMATS if CARRIES[spelling].binary_b
 
 
 # Those that have a flag for base64 in their results: the others go by media types, which their tests show.
-FLAGGED = [spelling for spelling in JSON_FORMATS if not CARRIES_BACK.get(spelling.partition(":")[0], {}).get("by_type")]
+FLAGGED = [
+    spelling for spelling in JSON_FORMATS if not CARRIES_BACK.get(spelling.partition(":")[0], CarriesBack()).by_type
+]
 
 
 def load(spelling: str) -> tuple[Format, str | None]:
@@ -388,35 +399,37 @@ def test_header_names_are_lower_case_tokens(path: Path) -> None:
     assert [name for name, _ in request.headers if name != name.lower() or not is_token(name)] == []
 
 
-@pytest.mark.parametrize("spelling", FORMATS)
-@PROPERTY
-@given(data=st.data())
-def test_event_carries_the_request(spelling: str, data: st.DataObject) -> None:
+@SHARED
+@given(made=requests(CARRIES.values()))
+def test_event_carries_the_request(made: list[Request]) -> None:
     """read_event(make_event(r)) == r for every Request that the format can carry."""
-    module, variant = load(spelling)
-    request = data.draw(requests(CARRIES[spelling]))
+    carried = dict(zip(CARRIES, map(in_full, made)))
 
-    event = wire(module.make_event(request, variant))
+    read = {}
+    for spelling, request in zip(CARRIES, made):
+        module, variant = load(spelling)
+        read[spelling] = in_full(module.read_event(wire(module.make_event(request, variant)), None))
 
-    assert in_full(request) == in_full(module.read_event(event, None))
+    assert carried == read
 
 
 @pytest.mark.filterwarnings("ignore:Unknown REQUEST_METHOD")  # wsgiref.validate knows those of RFC 2616
-@pytest.mark.parametrize("spelling", FORMATS)
-@PROPERTY
-@given(data=st.data())
-def test_event_carries_what_came_through_it_once(spelling: str, data: st.DataObject) -> None:
+@SHARED
+@given(made=requests([Carries(http_versions=EVERY_VERSION), Carries(binary_body=False, http_versions=EVERY_VERSION)]))
+def test_event_carries_what_came_through_it_once(made: list[Request]) -> None:
     """Of any Request, what one journey leaves, the next one leaves unchanged."""
-    module, variant = load(spelling)
-    carries = Carries(binary_body=CARRIES[spelling].binary_body, http_versions=("1.0", "1.1", "2"))
-    request = data.draw(requests(carries))
+    binary, text = made
+    once, twice = {}, {}
+    for spelling in FORMATS:
+        module, variant = load(spelling)
+        request = binary if CARRIES[spelling].binary_body else text
+        read = module.read_event(wire(module.make_event(request, variant)), None)
+        once[spelling] = in_full(read)
+        twice[spelling] = in_full(module.read_event(wire(module.make_event(read, variant)), None))
+        assert call(validated(hello), make_environ(read)).status == 200
+        check_scope(make_scope(read))
 
-    once = module.read_event(wire(module.make_event(request, variant)), None)
-    twice = module.read_event(wire(module.make_event(once, variant)), None)
-
-    assert in_full(once) == in_full(twice)
-    assert call(validated(hello), make_environ(once)).status == 200
-    check_scope(make_scope(once))
+    assert once == twice
 
 
 def in_full(request: Request) -> dict[str, Any]:
@@ -432,41 +445,42 @@ def hello(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
 # --- making results
 
 
-@pytest.mark.parametrize("spelling", CARRIES_BACK)
-@PROPERTY
-@given(data=st.data())
-def test_result_carries_the_response(spelling: str, data: st.DataObject) -> None:
+@SHARED
+@given(made=responses(CARRIES_BACK.values()))
+def test_result_carries_the_response(made: list[Response]) -> None:
     """read_result(make_result(s, e)) == s for every Response that the format can carry."""
-    module, variant = load(spelling)
-    event = module.make_event(Request("GET", "/"), variant)
-    response = data.draw(responses(**CARRIES_BACK[spelling]))
+    read = {}
+    for spelling, response in zip(CARRIES_BACK, made):
+        module, variant = load(spelling)
+        result = module.make_result(response, module.make_event(Request("GET", "/"), variant))
+        read[spelling] = module.read_result(wire(result))
+        if spelling in JSON_FORMATS:
+            assert result == wire(result)
 
-    result = module.make_result(response, event)
-    read = module.read_result(wire(result))
-
-    if spelling in JSON_FORMATS:
-        assert result == wire(result)
-    assert (response.status, response.headers, response.body) == (read.status, read.headers, read.body)
+    assert dict(zip(CARRIES_BACK, made)) == read
 
 
-@pytest.mark.parametrize("spelling", FORMATS)
-@PROPERTY
-@given(data=st.data())
-def test_result_carries_what_came_through_it_once(spelling: str, data: st.DataObject) -> None:
+@SHARED
+@given(made=responses([CarriesBack(), CarriesBack(by_type=True)]))
+def test_result_carries_what_came_through_it_once(made: list[Response]) -> None:
     """Of any Response, what one journey leaves, the next one leaves unchanged; values are only joined."""
-    module, variant = load(spelling)
-    response = data.draw(responses(by_type=spelling not in FLAGGED))
-
-    def through(response: Response) -> Response:
-        return module.read_result(wire(module.make_result(response, module.make_event(Request("GET", "/"), variant))))
-
-    once = through(response)
-    twice = through(once)
+    flagged, typed = made
+    once, twice = {}, {}
+    for spelling in FORMATS:
+        response = flagged if spelling in FLAGGED else typed
+        once[spelling] = journey(spelling, response)
+        twice[spelling] = journey(spelling, once[spelling])
+        assert once[spelling].body == response.body
+        assert cookies_of(spelling, once[spelling].headers) == cookies_of(spelling, response.headers)
+        assert {name for name, _ in response.headers} <= {name for name, _ in once[spelling].headers}
 
     assert once == twice
-    assert once.body == response.body
-    assert cookies_of(spelling, once.headers) == cookies_of(spelling, response.headers)
-    assert {name for name, _ in response.headers} <= {name for name, _ in once.headers}
+
+
+def journey(spelling: str, response: Response) -> Response:
+    """What the client gets of *response*."""
+    module, variant = load(spelling)
+    return module.read_result(wire(module.make_result(response, module.make_event(Request("GET", "/"), variant))))
 
 
 def cookies_of(spelling: str, headers: Iterable[tuple[str, str]]) -> list[str]:
