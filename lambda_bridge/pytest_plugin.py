@@ -40,7 +40,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _parameters(names: tuple[Any, ...]) -> list[Any]:
-    from lambda_bridge.testing import FORMATS, missing_package
+    from lambda_bridge.formats import missing_package
+    from lambda_bridge.testing import FORMATS
 
     parameters = []
     for name in names or FORMATS:

@@ -9,7 +9,6 @@ import click
 
 from lambda_bridge import formats, websockets
 from lambda_bridge.emulate import takes_json
-from lambda_bridge.testing import missing_package
 from lambda_bridge.triggers import samples, table
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def rows() -> list[dict[str, Any]]:
                 "variant": variant or next(iter(module.VARIANTS), None),
                 "event": "JSON" if takes_json(name) else "object",
                 "streams": module.STREAMS,
-                "missing_package": missing_package(spelling),
+                "missing_package": formats.missing_package(spelling),
                 "docs": module.DOCS,
             }
         )

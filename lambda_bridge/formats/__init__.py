@@ -81,3 +81,17 @@ def parse_spelling(spelling: str) -> tuple[str, str | None]:
         raise ValueError(explain_unknown(spelling, "format", spellings()))
     name, _, variant = spelling.partition(":")
     return name, variant or None
+
+
+def missing_package(spelling: str) -> str | None:
+    """The package that this format's platform is made of, where it is not installed; else None.
+
+    Raises ValueError as `parse_spelling` does.
+    """
+    from importlib.util import find_spec
+
+    needed: str | None = getattr(load(parse_spelling(spelling)[0]), "NEEDS", None)
+    try:
+        return needed if needed and find_spec(needed) is None else None
+    except ModuleNotFoundError:  # nor is the package around it
+        return needed

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lambda_bridge import formats
-from lambda_bridge.formats import load, parse_spelling, spellings
+from lambda_bridge.formats import load, missing_package, parse_spelling, spellings
 from lambda_bridge.recognize import NAMES
 from tests.test_imports import imports_of
 
@@ -48,6 +48,15 @@ def test_format_names_the_package_that_it_needs(name: str) -> None:
     foreign = {root for root in roots if root and not is_of_python(root)} - {"lambda_bridge", "werkzeug"}
 
     assert foreign == {each.partition(".")[0] for each in [getattr(module, "NEEDS", "")] if each}
+
+
+def test_package_of_a_platform_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named as NEEDS has it, though the package around it may be missing too."""
+    assert missing_package("aws_alb:multi") is None
+    assert missing_package("gcp") is None
+    for name in ("no_such_package", "no_such_package.part", "azure.no_such_part"):
+        monkeypatch.setattr("lambda_bridge.formats.gcp.NEEDS", name)
+        assert missing_package("gcp") == name
 
 
 def is_of_python(name: str) -> bool:

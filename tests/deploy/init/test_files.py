@@ -22,7 +22,7 @@ from lambda_bridge.deploy.init.files import File, choose_python, find_app, make_
 from lambda_bridge.deploy.init.tools import TOOLS, Tool, find
 from lambda_bridge.emulate import Platform, exchange
 from lambda_bridge.errors import ConfigurationError
-from lambda_bridge.testing import Client, make_event, missing_package
+from lambda_bridge.testing import Client, make_event
 from tests.runtime.runtime_api import Call, RuntimeApi
 from tests.web.test_servers import Started, free_port
 
@@ -134,8 +134,8 @@ def import_entry(tool: Tool, folder: Path) -> Any:
 def test_what_the_cloud_calls_answers_a_request(tool: Tool, interface: str, folder: Path) -> None:
     """Called as the cloud's runtime calls it, behind the gateway that the other files name."""
     spelling = FORMATS[tool.cloud, tool.name]
-    if missing_package(spelling):
-        pytest.skip(f"{missing_package(spelling)} is not installed")
+    if formats.missing_package(spelling):
+        pytest.skip(f"{formats.missing_package(spelling)} is not installed")
     write(tool, folder, interface)
     entry = import_entry(tool, folder)
     name = spelling.partition(":")[0]

@@ -20,7 +20,7 @@ from tests.builders import JSON_FORMATS
 
 # What no function needs: parts of the package.
 FOR_DEVELOPMENT = {
-    *("cli", "commands", "compare", "deploy", "emulate", "forms", "gateway", "jar", "pytest_plugin", "testing"),
+    *("cli", "commands", "compare", "deploy", "emulate", "forms", "gateway", "pytest_plugin", "testing"),
     *("triggers/samples", "triggers/_packing", "__main__"),
 }
 
@@ -61,7 +61,7 @@ def test_what_is_asked_for_is_in() -> None:
         ("from lambda_bridge import make_handler\n", True, set()),
         ("exec python3 -m lambda_bridge.web myapp:app\n", False, {"lambda_bridge.web", "lambda_bridge.web.__main__"}),
         ("from lambda_bridge.testing import Client\n", True, {"lambda_bridge.testing"}),
-        ("from lambda_bridge import jar\n", True, {"lambda_bridge", "lambda_bridge.jar"}),
+        ("from lambda_bridge import forms\n", True, {"lambda_bridge", "lambda_bridge.forms"}),
         ("lambda_bridge.nothing, my_lambda_bridge.web\n", False, set()),
         ("def x(: lambda_bridge", True, set()),
     ],

@@ -6,7 +6,7 @@ from typing import Optional
 
 import pytest
 
-from lambda_bridge.jar import Cookies
+from lambda_bridge.testing.jar import Cookies
 
 
 def kept(*lines: str, url: str = "https://shop.example/a/b") -> Cookies:
