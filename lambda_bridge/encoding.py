@@ -160,6 +160,19 @@ def read_path(path: str) -> tuple[str, bytes]:
     return decoded.decode("utf-8", "surrogateescape"), data
 
 
+def read_decoded_path(path: str) -> str:
+    """The path of an event whose gateway has decoded it."""
+    if not path.startswith("/"):
+        path = "/" + path
+    # JSON can hold half of a surrogate pair, which is no character of a path.
+    return path if path.isascii() else path.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape")
+
+
+def make_decoded_path(path: str) -> str:
+    """*path* as gateways and servers hand it over that decode it: bytes that are no UTF-8 replaced."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def quote_path(path: str) -> bytes:
     """A decoded path, percent-encoded again."""
     return _quote(path.encode("utf-8", "surrogateescape"))
@@ -245,6 +258,11 @@ def group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
         else:
             grouped[name] = [value]
     return grouped
+
+
+def one_or_list(grouped: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Name to its value, or to the list of them where it has several."""
+    return {name: values[0] if len(values) == 1 else values for name, values in grouped.items()}
 
 
 def join_repeats(pairs: Iterable[tuple[str, str]], comma: str = ",") -> dict[str, str]:

@@ -21,11 +21,14 @@ from lambda_bridge.encoding import (
     is_true,
     join_repeats,
     make_body,
+    make_decoded_path,
     make_query,
     native,
+    one_or_list,
     quote_path,
     quote_query,
     read_body,
+    read_decoded_path,
     read_path,
     read_query,
     split_prefix,
@@ -363,3 +366,21 @@ def test_flatten(grouped: Any, expected: list[tuple[str, Any]]) -> None:
 
 
 # --- headers
+
+
+@pytest.mark.parametrize(
+    ("path", "read"), [("", "/"), ("a b", "/a b"), ("/é%41", "/é%41"), ("/\ud800", "/\udced\udca0\udc80")], ids=ascii
+)
+def test_decoded_path_is_read(path: str, read: str) -> None:
+    """As it is, but for half a surrogate pair, which stands as three bytes that are no UTF-8."""
+    assert read == read_decoded_path(path)
+
+
+def test_decoded_path_is_made() -> None:
+    """Bytes that are no UTF-8 are lost, as they are at gateways."""
+    assert make_decoded_path("/é\udcff") == "/é\ufffd"
+
+
+def test_one_or_list() -> None:
+    """A list only where it is needed."""
+    assert one_or_list({"a": ["1"], "b": ["2", "3"]}) == {"a": "1", "b": ["2", "3"]}

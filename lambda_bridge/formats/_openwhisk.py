@@ -6,7 +6,7 @@ that it is built on (apache/pekko-http, MediaType.scala): no flag says what a bo
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import Memo, decode_base64, encode_base64, make_query, native, read_query
+from lambda_bridge.encoding import Memo, decode_base64, encode_base64, make_query, native, one_or_list, read_query
 from lambda_bridge.errors import MalformedEvent, RefusedResult
 from lambda_bridge.formats._results import grouped, read_base64
 from lambda_bridge.headers import read_headers
@@ -14,7 +14,7 @@ from lambda_bridge.messages import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from lambda_bridge.headers import Headers, Pairs
@@ -194,14 +194,13 @@ def looks_like_base64(text: str) -> bool:
     return bool(text) and text.isascii() and len(text) % 4 == 0 and not text.encode().translate(None, _BASE64)
 
 
-def one_or_list(headers: Pairs) -> dict[str, Any]:
+def make_header_map(headers: Pairs) -> dict[str, Any]:
     """Headers for a result: a list where a name has several values."""
-    found = grouped(Response(200, headers))
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+    return one_or_list(grouped(Response(200, headers)))
 
 
-def read_pairs(headers: Any) -> Pairs:
-    """The inverse of `one_or_list`; raises RefusedResult where the controller answers 400."""
+def read_header_map(headers: Any) -> Pairs:
+    """The inverse of `make_header_map`; raises RefusedResult where the controller answers 400."""
     if headers is None:
         return []
     if not isinstance(headers, dict):
@@ -233,3 +232,13 @@ def read_carried(headers: Pairs, body: Any) -> bytes:
     if is_binary or (is_json(kind) and looks_like_base64(body)):
         return read_base64(body.strip())
     return body.encode("utf-8", "surrogatepass")
+
+
+# --- the runtime
+
+
+def call(handler: Callable[..., Any], event: Any, context: Any) -> Any:
+    """As the runtime does it: JSON in, JSON out, and no second argument."""
+    from json import dumps, loads
+
+    return loads(dumps(handler(loads(dumps(event)))))

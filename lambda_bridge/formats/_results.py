@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import Memo, decode_base64, from_native, native
+from lambda_bridge.encoding import Memo, decode_base64, from_native, native, ungroup
 from lambda_bridge.errors import MalformedEvent, RefusedResult, ResultTooLarge
 from lambda_bridge.messages import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
+
+    from lambda_bridge.headers import Pairs
 
 
 def _title_case(name: str) -> str:
@@ -55,6 +57,14 @@ def one_each(headers: Mapping[str, list[str]], comma: str = ", ") -> dict[str, s
     return single
 
 
+def with_cookie_list(headers: Mapping[str, list[str]], comma: str = ", ") -> dict[str, Any]:
+    """One value for each name, for platforms that take a list too: several cookies are one, all other repeats joined."""
+    return {
+        name: values[0] if len(values) == 1 else values if name.lower() == "set-cookie" else comma.join(values)
+        for name, values in headers.items()
+    }
+
+
 def several_cookies(response: Response, title: str) -> list[str]:
     """What to say of a response with more cookies than *title* is known to pass on; names, never values."""
     names = [value.partition("=")[0].strip()[:40] for name, value in response.headers if name == "set-cookie"]
@@ -63,13 +73,22 @@ def several_cookies(response: Response, title: str) -> list[str]:
     return [f"{title} is not known to pass on more than one cookie of a response, and this one has {', '.join(names)}"]
 
 
-def _spellings(name: str) -> list[str]:
+def _spellings(name: str) -> Iterator[str]:
     """*name* in all spellings of its letters' case, as it is first."""
-    spellings = [""]
-    for letter in reversed(name):
-        cases = [letter, letter.swapcase()] if letter.isalpha() else [letter]
-        spellings = [case + rest for case in cases for rest in spellings]
-    return spellings
+    from itertools import product
+
+    cases = [(letter, letter.swapcase()) if letter.isalpha() else letter for letter in name]
+    return map("".join, product(*cases))
+
+
+def reason_phrase(status: int) -> str:
+    """What stands beside *status* where a platform wants that; of a status that nobody knows, ``Unknown``."""
+    from http import HTTPStatus
+
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # RFC 9110 section 15: any code of three digits
+        return "Unknown"
 
 
 def shown(result: Any) -> Response:
@@ -81,6 +100,13 @@ def shown(result: Any) -> Response:
     return Response(200, [("content-type", "application/json")], text.encode())
 
 
+def read_object(result: Any) -> dict[str, Any]:
+    """*result*, for gateways that take nothing but an object; raises RefusedResult for anything else."""
+    if not isinstance(result, dict):
+        raise RefusedResult(f"the result is a {type(result).__name__}, not an object")
+    return result
+
+
 def read_status(status: Any) -> int:
     """A status code as int or as text of digits; raises RefusedResult otherwise."""
     if isinstance(status, str) and status.isascii() and status.isdigit():
@@ -90,7 +116,12 @@ def read_status(status: Any) -> int:
     return status
 
 
-def read_text_headers(result: dict[str, Any]) -> list[tuple[str, str]]:
+def read_listed_headers(headers: Mapping[str, Any] | None) -> Pairs:
+    """Headers of a result where a value may also be a list of them, and need not be text."""
+    return [(name.lower(), native(str(value))) for name, value in ungroup(headers)]
+
+
+def read_text_headers(result: dict[str, Any]) -> Pairs:
     """The headers of a result where each value is one text; raises RefusedResult for anything else."""
     headers = result.get("headers") or {}
     if not isinstance(headers, dict):

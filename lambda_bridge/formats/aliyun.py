@@ -19,6 +19,7 @@ from lambda_bridge.encoding import (
     from_native,
     join_repeats,
     make_body,
+    make_decoded_path,
     make_query,
     native,
     read_body,
@@ -62,7 +63,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     # requestContext.http.path is the same, decoded.
     path, raw_path = read_path(event["rawPath"] or "/")
     scheme = read_scheme(headers.get("x-forwarded-proto"), "https")
-    source = http.get("sourceIp")
+    address = http.get("sourceIp")
     return Request(
         http["method"],
         path,
@@ -72,7 +73,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         body,
         scheme,
         read_server(headers.get("host") or about.get("domainName"), scheme),
-        (source, 0) if source else None,
+        (address, 0) if address else None,
         "",
         http_version[http.get("protocol")],
     )
@@ -114,7 +115,7 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
             "domainPrefix": host.partition(".")[0],
             "http": {
                 "method": request.method,
-                "path": request.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+                "path": make_decoded_path(request.path),
                 "protocol": f"HTTP/{request.http_version}",
                 "sourceIp": request.client[0] if request.client else "",
                 "userAgent": headers.get("user-agent", ""),

@@ -23,7 +23,7 @@ from lambda_bridge.encoding import (
     ungroup,
 )
 from lambda_bridge.errors import RefusedResult
-from lambda_bridge.formats._results import read_result_body, read_status, read_text_headers, title_case
+from lambda_bridge.formats._results import read_object, read_result_body, read_status, read_text_headers, title_case
 from lambda_bridge.formats.aliyun import call, make_result, max_result, unkept
 from lambda_bridge.headers import read_headers, read_scheme, read_server, with_forwarded
 from lambda_bridge.messages import Request, Response
@@ -73,8 +73,7 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
 
 def read_result(result: Any) -> Response:
     """What is refused here is a 503 (DOCS); the documents' own examples have the status as text too."""
-    if not isinstance(result, dict):
-        raise RefusedResult(f"the result is a {type(result).__name__}, not an object")
+    result = read_object(result)
     if "statusCode" not in result:
         raise RefusedResult("the result has no statusCode")
     return Response(read_status(result["statusCode"]), read_text_headers(result), read_result_body(result))

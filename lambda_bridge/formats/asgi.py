@@ -7,7 +7,7 @@ only the first, the others follow as they come.
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import drop_raw_prefix, quote_path, read_path, split_prefix
+from lambda_bridge.encoding import drop_raw_prefix, make_decoded_path, quote_path, read_path, split_prefix
 from lambda_bridge.formats._results import read_status
 from lambda_bridge.headers import behind_proxy, host_header, read_native_headers, read_server
 from lambda_bridge.messages import Request, Response
@@ -56,7 +56,7 @@ def _read_paths(path: str, raw_path: bytes | None, root_path: str) -> tuple[str,
     # Optional; some servers leave the query in it.
     decoded, raw = read_path((raw_path or b"").partition(b"?")[0].decode("latin-1"))
     # What does not decode to the same path has gone through a rewrite since.
-    if _shown(decoded) == path:
+    if make_decoded_path(decoded) == path:
         path = decoded
     else:
         raw = quote_path(path)
@@ -65,11 +65,6 @@ def _read_paths(path: str, raw_path: bytes | None, root_path: str) -> tuple[str,
     if below is None:
         return path, raw, root_path
     return below, drop_raw_prefix(raw, root_path) or b"/", root_path
-
-
-def _shown(path: str) -> str:
-    """As a scope has it: bytes that are no UTF-8 replaced."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def make_result(response: Response, event: dict[str, Any]) -> Messages:
@@ -95,7 +90,7 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
         "http_version": request.http_version,
         "method": request.method,
         "scheme": request.scheme,
-        "path": _shown(request.root_path + request.path),
+        "path": make_decoded_path(request.root_path + request.path),
         "raw_path": quote_path(request.root_path) + request.raw_path,
         "query_string": request.query.encode("latin-1"),
         "root_path": request.root_path,

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from lambda_bridge.encoding import flatten, from_native, group, make_body, native, read_body, read_path, ungroup
 from lambda_bridge.errors import RefusedResult
-from lambda_bridge.formats._results import grouped, one_each, read_result_body, read_status
+from lambda_bridge.formats._results import (
+    grouped,
+    one_each,
+    read_listed_headers,
+    read_object,
+    read_result_body,
+    read_status,
+    reason_phrase,
+)
 from lambda_bridge.headers import read_headers, read_origin, with_forwarded
 from lambda_bridge.messages import Request, Response
 
@@ -50,7 +58,7 @@ def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
     body, is_base64 = make_body(response.body, dict(response.headers))
     result: dict[str, Any] = {
         "statusCode": response.status,
-        "statusDescription": f"{response.status} {_reason(response.status)}",
+        "statusDescription": f"{response.status} {reason_phrase(response.status)}",
         "body": body,
         "isBase64Encoded": is_base64,
     }
@@ -60,15 +68,6 @@ def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
         # The balancer keeps the spellings of a name apart: so does every adapter send a second cookie.
         result["headers"] = one_each(headers, ",")
     return result
-
-
-def _reason(status: int) -> str:
-    from http import HTTPStatus
-
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Unknown"
 
 
 def max_result(event: dict[str, Any]) -> int:
@@ -102,8 +101,7 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
 
 def read_result(result: Any) -> Response:
     """What is refused here is a 502 (DOCS, and aws/aws-lambda-go#207 on headers that are null)."""
-    if not isinstance(result, dict):
-        raise RefusedResult(f"the result is a {type(result).__name__}, not an object")
+    result = read_object(result)
     headers = result.get("multiValueHeaders", result.get("headers"))
     if not isinstance(headers, dict):
         raise RefusedResult("the result has neither headers nor multiValueHeaders")
@@ -111,6 +109,6 @@ def read_result(result: Any) -> Response:
         raise RefusedResult("the result has no statusCode")
     return Response(
         read_status(result["statusCode"]),
-        [(name.lower(), native(str(value))) for name, value in ungroup(headers)],
+        read_listed_headers(headers),
         read_result_body(result),
     )

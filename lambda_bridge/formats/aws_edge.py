@@ -75,7 +75,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     path, raw_path = read_path(request["uri"])
     # CloudFront passes x-forwarded-proto to nobody; this one only where a policy forwards it.
     scheme = read_scheme(headers.get("cloudfront-forwarded-proto"), "https")
-    client = request.get("clientIp")
+    address = request.get("clientIp")
     return Request(
         request["method"],
         path,
@@ -85,7 +85,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         body,
         scheme,
         read_server(headers.get("host"), scheme),
-        (client, 0) if client else None,
+        (address, 0) if address else None,
     )
 
 

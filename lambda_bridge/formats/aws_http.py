@@ -6,7 +6,17 @@ LambdaTestTool-v2 snapshots, 2025-04-14), and begins with the stage unless that 
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import from_native, join_repeats, make_body, native, read_body, read_query, split_prefix
+from lambda_bridge.encoding import (
+    from_native,
+    join_repeats,
+    make_body,
+    make_decoded_path,
+    native,
+    read_body,
+    read_decoded_path,
+    read_query,
+    split_prefix,
+)
 from lambda_bridge.errors import RefusedResult
 from lambda_bridge.formats._results import read_result_body, read_status, shown
 from lambda_bridge.headers import http_version, read_headers, read_origin, with_forwarded
@@ -38,12 +48,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
             # A custom domain's URL has no stage; whether its rawPath has one is reported both ways
             # (CodeGenieApp/serverless-express#465, powertools-lambda-python#576).
             root_path = "/" + stage if ".execute-api." in str(about.get("domainName")) else ""
-    if not path.startswith("/"):
-        path = "/" + path
-    if not path.isascii():
-        # JSON can hold half of a surrogate pair, which is no character of a path.
-        path = path.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape")
-    return read_payload(event, path, None, root_path)
+    return read_payload(event, read_decoded_path(path), None, root_path)
 
 
 def read_payload(event: dict[str, Any], path: str, raw_path: bytes | None, root_path: str) -> Request:
@@ -60,7 +65,7 @@ def read_payload(event: dict[str, Any], path: str, raw_path: bytes | None, root_
         values.append("; ".join(cookies))
     headers = read_headers(names, values, body)
     scheme, server = read_origin(headers, "https", about.get("domainName"))
-    source = http.get("sourceIp")
+    address = http.get("sourceIp")
     query = event.get("rawQueryString") or ""
     return Request(
         http["method"],
@@ -71,7 +76,7 @@ def read_payload(event: dict[str, Any], path: str, raw_path: bytes | None, root_
         body,
         scheme,
         server,
-        (source, 0) if source else None,
+        (address, 0) if address else None,
         root_path,
         http_version[http.get("protocol")],
     )
@@ -109,7 +114,7 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
     host, _ = request.server
     stage = request.root_path.strip("/")
     domain = "abcdefghij.execute-api.us-east-1.amazonaws.com" if stage else host
-    path = (request.root_path + request.path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    path = make_decoded_path(request.root_path + request.path)
     event = make_payload(request, path, path, domain, stage or "$default")
     event["headers"].pop("cookie", None)
     return event

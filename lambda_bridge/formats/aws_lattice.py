@@ -21,7 +21,14 @@ from lambda_bridge.encoding import (
     ungroup,
 )
 from lambda_bridge.errors import RefusedResult
-from lambda_bridge.formats._results import grouped, read_result_body, read_status
+from lambda_bridge.formats._results import (
+    grouped,
+    read_listed_headers,
+    read_object,
+    read_result_body,
+    read_status,
+    with_cookie_list,
+)
 from lambda_bridge.headers import read_headers, read_scheme, read_server, with_forwarded
 from lambda_bridge.messages import Request, Response
 
@@ -63,11 +70,8 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
 
 
 def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
-    headers = {
-        # Several cookies as a list is how honojs/hono (28a9c12) answers version 2: not verified.
-        name: values if name == "set-cookie" and len(values) > 1 else ",".join(values)
-        for name, values in grouped(response).items()
-    }
+    # Several cookies as a list is how honojs/hono (28a9c12) answers version 2: not verified.
+    headers = with_cookie_list(grouped(response), ",")
     body, is_base64 = make_body(response.body, dict(response.headers))
     return {"statusCode": response.status, "headers": headers, "body": body, "isBase64Encoded": is_base64}
 
@@ -110,12 +114,11 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
 
 
 def read_result(result: Any) -> Response:
-    if not isinstance(result, dict):
-        raise RefusedResult(f"the result is a {type(result).__name__}, not an object")
+    result = read_object(result)
     if "statusCode" not in result or not isinstance(result.get("headers"), dict):
         raise RefusedResult("the result needs statusCode and headers")
     return Response(
         read_status(result["statusCode"]),
-        [(name.lower(), native(str(value))) for name, value in ungroup(result["headers"])],
+        read_listed_headers(result["headers"]),
         read_result_body(result),
     )

@@ -23,7 +23,7 @@ from lambda_bridge.encoding import (
     ungroup,
 )
 from lambda_bridge.errors import RefusedResult
-from lambda_bridge.formats._results import grouped, read_result_body, read_status, title_case
+from lambda_bridge.formats._results import grouped, read_object, read_result_body, read_status, title_case
 from lambda_bridge.headers import http_version, read_headers, read_origin, with_forwarded
 from lambda_bridge.messages import Request, Response
 
@@ -55,7 +55,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     if in_path:
         path = split_prefix(path, in_path) or path
         raw_path = drop_raw_prefix(raw_path, in_path) or b"/"
-    source = (about.get("identity") or {}).get("sourceIp")
+    address = (about.get("identity") or {}).get("sourceIp")
     return Request(
         event["httpMethod"],
         path,
@@ -65,7 +65,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         body,
         scheme,
         server,
-        (source, 0) if source else None,
+        (address, 0) if address else None,
         root_path,
         http_version[about.get("protocol")],
     )
@@ -130,7 +130,6 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
     query = read_query(from_native(request.query))
     body, is_base64 = make_body(request.body, dict(headers))
     host, _ = request.server
-    source = request.client[0] if request.client else None
     event: dict[str, Any] = {
         "resource": "/{proxy+}",
         "path": root_path + path if variant == "http_1.0" else path,
@@ -148,7 +147,10 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
             "domainPrefix": "abcdefghij" if stage else host.partition(".")[0],
             "extendedRequestId": "JCJmXjUAPHcEP4w=",
             "httpMethod": request.method,
-            "identity": {"sourceIp": source, "userAgent": dict(headers).get("user-agent")},
+            "identity": {
+                "sourceIp": request.client[0] if request.client else None,
+                "userAgent": dict(headers).get("user-agent"),
+            },
             "path": root_path + path,
             "protocol": f"HTTP/{request.http_version}",
             "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
@@ -166,8 +168,7 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
 
 def read_result(result: Any) -> Response:
     """Recorded by localstack, test_apigateway_lambda snapshots (8b9a79f): what is refused is a 502."""
-    if not isinstance(result, dict):
-        raise RefusedResult(f"the result is a {type(result).__name__}, not an object")
+    result = read_object(result)
     unknown = sorted(str(key) for key in result.keys() - _RESULT_KEYS)
     if not result or unknown:
         raise RefusedResult(f"the result has the unknown keys {unknown}" if unknown else "the result is empty")

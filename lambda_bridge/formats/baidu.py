@@ -24,8 +24,16 @@ from lambda_bridge.encoding import (
     read_query,
     ungroup,
 )
-from lambda_bridge.errors import RefusedResult
-from lambda_bridge.formats._results import grouped, one_each, read_result_body, read_status, several_cookies, title_case
+from lambda_bridge.formats._results import (
+    grouped,
+    one_each,
+    read_object,
+    read_result_body,
+    read_status,
+    read_text_headers,
+    several_cookies,
+    title_case,
+)
 from lambda_bridge.headers import read_headers, read_origin, with_forwarded
 from lambda_bridge.messages import Request, Response
 
@@ -49,7 +57,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     headers = read_headers(*flatten(event.get("headers")), body)
     path, raw_path = read_path(event.get("path") or "/")
     scheme, server = read_origin(headers, "https")
-    client = about.get("sourceIp")
+    address = about.get("sourceIp")
     return Request(
         event["httpMethod"],
         path,
@@ -59,7 +67,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         body,
         scheme,
         server,
-        (client, 0) if client else None,
+        (address, 0) if address else None,
     )
 
 
@@ -106,14 +114,5 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
 
 def read_result(result: Any) -> Response:
     """The types are those of the vendor's class; what the trigger answers to others is not verified."""
-    if not isinstance(result, dict):
-        raise RefusedResult(f"the result is a {type(result).__name__}, not an object")
-    headers = result.get("headers") or {}
-    for name, value in headers.items():
-        if not isinstance(value, str):
-            raise RefusedResult(f"headers[{name!r}] is a {type(value).__name__}, not a string")
-    return Response(
-        read_status(result.get("statusCode")),
-        [(name.lower(), native(value)) for name, value in headers.items()],
-        read_result_body(result),
-    )
+    result = read_object(result)
+    return Response(read_status(result.get("statusCode")), read_text_headers(result), read_result_body(result))

@@ -11,8 +11,8 @@ from __future__ import annotations
 from functools import cache
 
 from lambda_bridge.formats import wsgi
+from lambda_bridge.formats._front_end import behind_front_end, through_front_end
 from lambda_bridge.formats._results import read_status
-from lambda_bridge.headers import read_scheme, read_server
 from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False
@@ -29,15 +29,6 @@ NEEDS = "flask"
 def read_event(event: Any, context: Any) -> Request:
     # The body stays there for others: Flask keeps it.
     return behind_front_end(wsgi.read_environ(event.environ, event.get_data()))
-
-
-def behind_front_end(request: Request) -> Request:
-    """*request* as the client sent it: scheme and client stand in headers that Google's front end writes."""
-    request.scheme = read_scheme(request.headers.get("x-forwarded-proto"), request.scheme)
-    request.server = read_server(request.headers.get("host"), request.scheme)
-    if request.headers.get("x-forwarded-for"):
-        request.client = None
-    return request
 
 
 @cache
@@ -74,30 +65,6 @@ def make_event(request: Request, variant: str | None = None) -> Any:
     from flask import Request as FlaskRequest
 
     return FlaskRequest(wsgi.make_event(through_front_end(request)))
-
-
-def through_front_end(request: Request) -> Request:
-    """*request* as it reaches the container, with what Google's front end adds."""
-    headers = list(request.headers)
-    added = [("x-forwarded-for", request.client[0] if request.client else ""), ("x-forwarded-proto", request.scheme)]
-    headers += [(name, value) for name, value in added if value and name not in request.headers.names.index]
-    return Request(
-        request.method,
-        request.path,
-        request.raw_path,
-        request.query,
-        headers,
-        request.body,
-        "http",
-        request.server,
-        _FRONT_END if request.client else None,
-        request.root_path,
-        request.http_version,
-    )
-
-
-# Link-local: where requests come from inside a container of Cloud Run. Not verified, and never shown.
-_FRONT_END = ("169.254.169.126", 0)
 
 
 def read_result(result: Any) -> Response:

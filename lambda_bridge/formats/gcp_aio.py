@@ -9,8 +9,8 @@ HEAD and PATCH only.
 from __future__ import annotations
 
 from lambda_bridge.formats import asgi
+from lambda_bridge.formats._front_end import behind_front_end, through_front_end
 from lambda_bridge.formats.asgi import make_result, max_result, read_result
-from lambda_bridge.formats.gcp import behind_front_end, through_front_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

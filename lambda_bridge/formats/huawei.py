@@ -21,13 +21,22 @@ from lambda_bridge.encoding import (
     make_body,
     make_query,
     native,
+    one_or_list,
     read_body,
     read_path,
     read_query,
     ungroup,
 )
 from lambda_bridge.errors import RefusedResult
-from lambda_bridge.formats._results import grouped, read_result_body, read_status, title_case
+from lambda_bridge.formats._results import (
+    grouped,
+    read_listed_headers,
+    read_object,
+    read_result_body,
+    read_status,
+    title_case,
+    with_cookie_list,
+)
 from lambda_bridge.headers import read_headers, read_origin, with_real_ip
 from lambda_bridge.messages import Request, Response
 
@@ -49,7 +58,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     headers = read_headers(*flatten(event.get("headers")), body)
     path, raw_path = read_path(event.get("path") or "/")
     scheme, server = read_origin(headers, "https")
-    client = headers.get("x-real-ip")
+    address = headers.get("x-real-ip")
     return Request(
         event["httpMethod"],
         path,
@@ -59,7 +68,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         body,
         scheme,
         server,
-        (client, 0) if client else None,
+        (address, 0) if address else None,
     )
 
 
@@ -68,14 +77,10 @@ def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
     # All four keys, always, each of its type: anything else is a 500 (functiongraph_03_0290, 2025-01-07).
     return {
         "statusCode": response.status,
-        "headers": {name: _value(name, values) for name, values in grouped(response, title_case).items()},
+        "headers": with_cookie_list(grouped(response, title_case)),
         "body": body,
         "isBase64Encoded": is_base64,
     }
-
-
-def _value(name: str, values: list[str]) -> str | list[str]:
-    return values if name == "Set-Cookie" and len(values) > 1 else ", ".join(values)
 
 
 def max_result(event: dict[str, Any]) -> int:
@@ -92,7 +97,7 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
             "requestId": "11cdcdcf33949dc6d722640a13091c77",
             "stage": "RELEASE",
         },
-        "queryStringParameters": {name: values[0] if len(values) == 1 else values for name, values in query.items()},
+        "queryStringParameters": one_or_list(query),
         "httpMethod": request.method,
         "pathParameters": {},
         "headers": join_repeats(with_real_ip(request)),
@@ -103,13 +108,12 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
 
 def read_result(result: Any) -> Response:
     """What is refused here is a 500 (functiongraph_03_0290)."""
-    if not isinstance(result, dict):
-        raise RefusedResult(f"the result is a {type(result).__name__}, not an object")
+    result = read_object(result)
     for key, kind in (("statusCode", int), ("headers", dict), ("body", str), ("isBase64Encoded", bool)):
         if not isinstance(result.get(key), kind):
             raise RefusedResult(f"the result needs {key}, of the type {kind.__name__}")
     return Response(
         read_status(result["statusCode"]),
-        [(name.lower(), native(str(value))) for name, value in ungroup(result["headers"])],
+        read_listed_headers(result["headers"]),
         read_result_body(result),
     )

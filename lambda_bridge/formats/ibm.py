@@ -12,28 +12,30 @@ JSON that is no object or array in a response (sent as its text), and whether a 
 from __future__ import annotations
 
 from lambda_bridge.encoding import decode_base64, encode_base64, from_native, native, read_path, read_query
-from lambda_bridge.errors import MalformedEvent, RefusedResult
+from lambda_bridge.errors import MalformedEvent
 from lambda_bridge.formats._openwhisk import (
     BYTES,
     FORM,
     JSON,
+    call,
     decoded,
     find,
-    one_or_list,
-    read_pairs,
+    make_header_map,
+    read_header_map,
     read_plain_headers,
     read_text,
     retyped,
     sent_as_text,
 )
-from lambda_bridge.formats._results import read_base64, read_status, title_case
+from lambda_bridge.formats._results import read_base64, read_object, read_status, title_case
 from lambda_bridge.headers import read_scheme, read_server, with_forwarded
 from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
+
+__all__ = ["call", "make_event", "make_result", "max_result", "read_event", "read_result"]
 
 TITLE = "IBM Cloud Code Engine function"
 DOCS = "https://cloud.ibm.com/docs/codeengine?topic=codeengine-fun-exchanging-data"
@@ -83,7 +85,7 @@ def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
         headers = [header for header in response.headers if header != ("content-type", "")]
         response = Response(response.status, headers, response.body)
     headers, body = _carried(response)
-    return {"statusCode": response.status, "headers": one_or_list(headers), "body": body}
+    return {"statusCode": response.status, "headers": make_header_map(headers), "body": body}
 
 
 def _carried(response: Response) -> tuple[Any, Any]:
@@ -142,9 +144,8 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
 
 def read_result(result: Any) -> Response:
     """A wrong status is a 422 of the platform, a body of the wrong form a 400 (DOCS)."""
-    if not isinstance(result, dict):
-        raise RefusedResult(f"the result is a {type(result).__name__}, not an object")
-    headers = read_pairs(result.get("headers"))
+    result = read_object(result)
+    headers = read_header_map(result.get("headers"))
     status = read_status(result["statusCode"]) if "statusCode" in result else 200
     return Response(status, headers, _read_carried(_kind(dict(headers).get("content-type", "text/plain")), result))
 
@@ -158,10 +159,3 @@ def _read_carried(kind: str, result: dict[str, Any]) -> bytes:
 
         return dumps(body, separators=(",", ":")).encode()
     return body.encode("utf-8", "surrogatepass") if kind == JSON or _is_text(kind) else read_base64(body)
-
-
-def call(handler: Callable[..., Any], event: Any, context: Any) -> Any:
-    """As the runtime does it: JSON in, JSON out, and no second argument."""
-    from json import dumps, loads
-
-    return loads(dumps(handler(loads(dumps(event)))))

@@ -13,29 +13,30 @@ Of a response it ignores the charset and drops the content-type of an empty body
 from __future__ import annotations
 
 from lambda_bridge.encoding import decode_base64, encode_base64, from_native, is_true, native, read_path
-from lambda_bridge.errors import RefusedResult
 from lambda_bridge.formats._openwhisk import (
     BYTES,
     JSON,
+    call,
     carried,
     find,
+    make_header_map,
     make_merged,
     media,
-    one_or_list,
     read_carried,
+    read_header_map,
     read_merged,
-    read_pairs,
     read_plain_headers,
     read_text,
 )
-from lambda_bridge.formats._results import read_status
+from lambda_bridge.formats._results import read_object, read_status
 from lambda_bridge.headers import read_scheme, read_server, with_forwarded
 from lambda_bridge.messages import Request, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
+
+__all__ = ["call", "make_event", "make_result", "max_result", "read_event", "read_result"]
 
 TITLE = "Apache OpenWhisk web action"
 DOCS = "https://github.com/apache/openwhisk/blob/master/docs/webactions.md"
@@ -78,7 +79,7 @@ def _read_raw_body(event: dict[str, Any], received: Any) -> bytes:
 
 def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
     headers, body = carried(response)
-    return {"statusCode": response.status, "headers": one_or_list(headers), "body": body}
+    return {"statusCode": response.status, "headers": make_header_map(headers), "body": body}
 
 
 def max_result(event: dict[str, Any]) -> int:
@@ -107,17 +108,9 @@ def read_result(result: Any) -> Response:
     """What is refused here is a 400 (WebActions.scala, resultAsHttp)."""
     if isinstance(result, dict) and "error" in result:
         result = result["error"]
-    if not isinstance(result, dict):
-        raise RefusedResult(f"the result is a {type(result).__name__}, not an object")
-    headers = read_pairs(result.get("headers"))
+    result = read_object(result)
+    headers = read_header_map(result.get("headers"))
     body = read_carried(headers, result.get("body"))
     if "statusCode" not in result:
         return Response(200 if body else 204, headers, body)
     return Response(read_status(result["statusCode"]), headers, body)
-
-
-def call(handler: Callable[..., Any], event: Any, context: Any) -> Any:
-    """As the runtime does it: JSON in, JSON out, and no second argument."""
-    from json import dumps, loads
-
-    return loads(dumps(handler(loads(dumps(event)))))

@@ -13,9 +13,27 @@ which the runtime of 2021 did not understand. So there is no list for anything e
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import flatten, from_native, make_body, make_query, native, read_query, ungroup
+from lambda_bridge.encoding import (
+    flatten,
+    from_native,
+    make_body,
+    make_decoded_path,
+    make_query,
+    native,
+    read_decoded_path,
+    read_query,
+    ungroup,
+)
 from lambda_bridge.errors import MalformedEvent, RefusedResult
-from lambda_bridge.formats._results import grouped, read_result_body, read_status, shown, title_case
+from lambda_bridge.formats._results import (
+    grouped,
+    read_listed_headers,
+    read_result_body,
+    read_status,
+    shown,
+    title_case,
+    with_cookie_list,
+)
 from lambda_bridge.headers import read_headers, read_scheme, read_server, with_forwarded
 from lambda_bridge.messages import Request, Response
 
@@ -38,13 +56,9 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     headers = read_headers(*flatten(event.get("multiValueHeaders") or event.get("headers")), body)
     query = event.get("multiValueQueryStringParameters") or event.get("queryStringParameters")
     scheme = read_scheme(headers.get("x-forwarded-proto"), "https")
-    path = event["path"]
-    if not path.startswith("/"):
-        path = "/" + path
     return Request(
         event["httpMethod"],
-        # JSON can hold half of a surrogate pair, which is no character of a path.
-        path if path.isascii() else path.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape"),
+        read_decoded_path(event["path"]),
         None,
         native(make_query(ungroup(query))),
         headers,
@@ -56,10 +70,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
 
 def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
     body, is_base64 = make_body(response.body, dict(response.headers))
-    headers: dict[str, Any] = {
-        name: values if name == "Set-Cookie" and len(values) > 1 else ",".join(values)
-        for name, values in grouped(response, title_case).items()
-    }
+    headers = with_cookie_list(grouped(response, title_case), ",")
     return {"statusCode": response.status, "headers": headers, "body": body, "isBase64Encoded": is_base64}
 
 
@@ -75,7 +86,7 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
     headers = with_forwarded(request)
     return {
         "resource": "",
-        "path": request.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+        "path": make_decoded_path(request.path),
         "httpMethod": request.method,
         "headers": {title_case[name]: value for name, value in headers},
         "multiValueHeaders": None,
@@ -116,6 +127,6 @@ def read_result(result: Any) -> Response:
         return shown(result)
     return Response(
         read_status(result["statusCode"]),
-        [(name.lower(), native(str(value))) for name, value in ungroup(result.get("headers"))],
+        read_listed_headers(result.get("headers")),
         read_result_body(result),
     )

@@ -15,13 +15,21 @@ from lambda_bridge.encoding import (
     make_body,
     make_query,
     native,
+    one_or_list,
     read_body,
     read_path,
     read_query,
     ungroup,
 )
 from lambda_bridge.errors import MalformedEvent, RefusedResult
-from lambda_bridge.formats._results import grouped, read_result_body, read_status, title_case
+from lambda_bridge.formats._results import (
+    grouped,
+    read_listed_headers,
+    read_object,
+    read_result_body,
+    read_status,
+    title_case,
+)
 from lambda_bridge.headers import host_header, read_headers, read_scheme, read_server
 from lambda_bridge.messages import Request, Response
 
@@ -54,7 +62,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     scheme = read_scheme(headers.get("x-api-scheme"), "https")
     server = read_server(headers.get("host"), scheme)
     stage = about.get("stage")
-    client = about.get("sourceIp")
+    address = about.get("sourceIp")
     return Request(
         event["httpMethod"],
         path,
@@ -64,7 +72,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         body,
         scheme,
         server,
-        (client, 0) if client else None,
+        (address, 0) if address else None,
         # Only the default domain has the stage in its URL, and the event's path never has it.
         f"/{stage}" if stage and server[0].endswith(_DEFAULT_DOMAINS) else "",
     )
@@ -84,9 +92,7 @@ def read_flagged_body(event: dict[str, Any]) -> bytes:
 
 def make_result(response: Response, event: dict[str, Any]) -> dict[str, Any]:
     body, is_base64 = make_body(response.body, dict(response.headers))
-    headers = {
-        name: values[0] if len(values) == 1 else values for name, values in grouped(response, title_case).items()
-    }
+    headers = one_or_list(grouped(response, title_case))
     # All four keys, always; an empty map of headers is refused as if it were missing
     # (tencentyun/scfcli, local_service._parse_output).
     return {
@@ -140,19 +146,18 @@ def make_query_map(query: str) -> dict[str, Any]:
     for part in from_native(query).split("&"):
         for name, value in read_query(part):
             pairs.append((name, value if "=" in part else True))
-    return {name: values[0] if len(values) == 1 else values for name, values in group(pairs).items()}
+    return one_or_list(group(pairs))
 
 
 def read_result(result: Any) -> Response:
     """What is refused here is "Invalid scf response format", errno 403 (product/583/40714)."""
-    if not isinstance(result, dict):
-        raise RefusedResult(f"the result is a {type(result).__name__}, not an object")
+    result = read_object(result)
     if not result.get("headers") or not isinstance(result["headers"], dict):
         raise RefusedResult("the result needs headers, at least one")
     if not isinstance(result.get("statusCode"), int):
         raise RefusedResult("the result needs a statusCode, as a whole number")
     return Response(
         read_status(result["statusCode"]),
-        [(name.lower(), native(str(value))) for name, value in ungroup(result["headers"])],
+        read_listed_headers(result["headers"]),
         read_result_body(result),
     )

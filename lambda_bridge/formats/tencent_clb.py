@@ -42,7 +42,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     uri, _, query = from_native(headers.get("x-uri") or "/").partition("?")
     path, raw_path = read_path(uri or "/")
     scheme = read_scheme(headers.get("x-forwarded-proto"), "http")
-    client = headers.get("x-real-ip")
+    address = headers.get("x-real-ip")
     return Request(
         method,
         path,
@@ -52,7 +52,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         body,
         scheme,
         read_server(headers.get("host"), scheme),
-        (client, 0) if client else None,
+        (address, 0) if address else None,
     )
 
 

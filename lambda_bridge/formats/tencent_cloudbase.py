@@ -13,7 +13,14 @@ for a gateway that reads nothing else.
 from __future__ import annotations
 
 from lambda_bridge.encoding import flatten, group, make_body, make_query, native, read_path, ungroup
-from lambda_bridge.formats._results import grouped, read_result_body, read_status, shown, title_case
+from lambda_bridge.formats._results import (
+    grouped,
+    read_listed_headers,
+    read_result_body,
+    read_status,
+    shown,
+    title_case,
+)
 from lambda_bridge.formats.tencent_apigw import make_query_map, read_flagged_body
 from lambda_bridge.headers import read_headers, read_origin, with_forwarded
 from lambda_bridge.messages import Request, Response
@@ -97,6 +104,6 @@ def read_result(result: Any) -> Response:
     headers = {**(result.get("headers") or {}), **(result.get("multiValueHeaders") or {})}
     return Response(
         read_status(result["statusCode"]),
-        [(name.lower(), native(str(value))) for name, value in ungroup(headers)],
+        read_listed_headers(headers),
         read_result_body(result),
     )

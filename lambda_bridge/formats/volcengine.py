@@ -26,8 +26,17 @@ from lambda_bridge.encoding import (
     read_query,
     ungroup,
 )
-from lambda_bridge.errors import MalformedEvent, RefusedResult
-from lambda_bridge.formats._results import grouped, one_each, read_result_body, read_status, several_cookies, title_case
+from lambda_bridge.errors import MalformedEvent
+from lambda_bridge.formats._results import (
+    grouped,
+    one_each,
+    read_object,
+    read_result_body,
+    read_status,
+    read_text_headers,
+    several_cookies,
+    title_case,
+)
 from lambda_bridge.headers import read_headers, read_origin, with_real_ip
 from lambda_bridge.messages import Request, Response
 
@@ -51,7 +60,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     headers = read_headers(*flatten(event.get("headers")), body)
     path, raw_path = read_path(event.get("path") or "/")
     scheme, server = read_origin(headers, "https")
-    client = headers.get("x-real-ip")
+    address = headers.get("x-real-ip")
     return Request(
         event["httpMethod"],
         path,
@@ -61,7 +70,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         body,
         scheme,
         server,
-        (client, 0) if client else None,
+        (address, 0) if address else None,
     )
 
 
@@ -102,14 +111,5 @@ def read_result(result: Any) -> Response:
     """A function that returns nothing gives 200 (docs/6662/107430)."""
     if result is None:
         return Response(200)
-    if not isinstance(result, dict):
-        raise RefusedResult(f"the result is a {type(result).__name__}, not an object")
-    headers = result.get("headers") or {}
-    for name, value in headers.items():
-        if not isinstance(value, str):
-            raise RefusedResult(f"headers[{name!r}] is a {type(value).__name__}, not a string")
-    return Response(
-        read_status(result.get("statusCode", 200)),
-        [(name.lower(), native(value)) for name, value in headers.items()],
-        read_result_body(result),
-    )
+    result = read_object(result)
+    return Response(read_status(result.get("statusCode", 200)), read_text_headers(result), read_result_body(result))

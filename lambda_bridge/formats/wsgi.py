@@ -7,7 +7,7 @@ has read it); the result is what the server is given: (status line, headers, ite
 from __future__ import annotations
 
 from lambda_bridge.encoding import drop_raw_prefix, quote_path, read_path
-from lambda_bridge.formats._results import read_status
+from lambda_bridge.formats._results import read_status, reason_phrase
 from lambda_bridge.headers import behind_proxy, host_header, http_version, read_native_headers, read_server
 from lambda_bridge.messages import Request, Response
 
@@ -99,13 +99,7 @@ def _port(text: Any) -> int:
 
 
 def make_result(response: Response, event: dict[str, Any]) -> Result:
-    from http import HTTPStatus
-
-    try:
-        phrase = HTTPStatus(response.status).phrase
-    except ValueError:  # RFC 9110 section 15: any code of three digits, and a phrase may be empty
-        phrase = "Unknown"
-    return f"{response.status} {phrase}", response.headers, response.chunks or [response.body]  # type: ignore[return-value]
+    return f"{response.status} {reason_phrase(response.status)}", response.headers, response.chunks or [response.body]  # type: ignore[return-value]
 
 
 def max_result(event: dict[str, Any]) -> int | None:

@@ -28,7 +28,7 @@ from lambda_bridge.encoding import (
     ungroup,
 )
 from lambda_bridge.errors import RefusedResult
-from lambda_bridge.formats._results import grouped, read_result_body, read_status, title_case
+from lambda_bridge.formats._results import grouped, read_object, read_result_body, read_status, title_case
 from lambda_bridge.headers import host_header, read_headers, read_scheme, read_server
 from lambda_bridge.messages import Request, Response
 
@@ -67,7 +67,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         query = make_query(ungroup(decoded))
     # The gateway writes the header; on a direct call, which is https always, it is the client's.
     scheme = read_scheme(headers.get("x-forwarded-proto"), "https") if "path" in event else "https"
-    source = (about.get("identity") or {}).get("sourceIp")
+    address = (about.get("identity") or {}).get("sourceIp")
     return Request(
         event["httpMethod"],
         path,
@@ -77,7 +77,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
         body,
         scheme,
         read_server(headers.get("host"), scheme),
-        (source, 0) if source else None,
+        (address, 0) if address else None,
     )
 
 
@@ -112,7 +112,7 @@ def max_result(event: dict[str, Any]) -> int:
 
 
 def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
-    path, source = request.raw_path.decode("ascii"), request.client[0] if request.client else ""
+    path = request.raw_path.decode("ascii")
     raw_query = from_native(request.query)
     query = read_query(raw_query)
     pairs = _headers(request, path)
@@ -125,7 +125,10 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
         "queryStringParameters": dict(query),
         "multiValueQueryStringParameters": group(query),
         "requestContext": {
-            "identity": {"sourceIp": source, "userAgent": dict(pairs).get("user-agent", "")},
+            "identity": {
+                "sourceIp": request.client[0] if request.client else "",
+                "userAgent": dict(pairs).get("user-agent", ""),
+            },
             "httpMethod": request.method,
             "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
             "requestTime": "9/Apr/2026:12:34:56 +0000",
@@ -174,8 +177,7 @@ def _headers(request: Request, path: str) -> list[tuple[str, str]]:
 
 def read_result(result: Any) -> Response:
     """What is refused here is a 502, "format of the returning JSON response" (DOCS)."""
-    if not isinstance(result, dict):
-        raise RefusedResult(f"the result is a {type(result).__name__}, not an object")
+    result = read_object(result)
     multiple = result.get("multiValueHeaders") or {}
     found = {name.lower() for name in multiple}
     pairs = [(name, value) for name, value in (result.get("headers") or {}).items() if name.lower() not in found]

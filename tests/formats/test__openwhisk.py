@@ -14,8 +14,8 @@ from lambda_bridge.formats._openwhisk import (
     make_merged,
     media,
     read_carried,
+    read_header_map,
     read_merged,
-    read_pairs,
 )
 from lambda_bridge.messages import Response
 
@@ -151,16 +151,16 @@ def test_first_of_two_content_types_counts(second: str) -> None:
 
 def test_values_of_headers() -> None:
     """Strings, numbers, booleans, and lists of them."""
-    assert read_pairs({"A": ["x", ["y", 1]], "b": True, "c": 1.5}) == [
+    assert read_header_map({"A": ["x", ["y", 1]], "b": True, "c": 1.5}) == [
         ("a", "x"), ("a", "y"), ("a", "1"), ("b", "true"), ("c", "1.5")]  # fmt: skip
-    assert read_pairs(None) == []
+    assert read_header_map(None) == []
 
 
 @pytest.mark.parametrize("headers", [[], "a", {"a": None}, {"a": {"b": "c"}}])
 def test_other_headers_are_refused(headers: Any) -> None:
     """Each is a 400."""
     with pytest.raises(RefusedResult):
-        read_pairs(headers)
+        read_header_map(headers)
 
 
 JSON = {"Content-Type": "application/json"}

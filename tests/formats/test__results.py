@@ -11,12 +11,16 @@ from lambda_bridge.formats._results import (
     grouped,
     one_each,
     read_base64,
+    read_listed_headers,
+    read_object,
     read_result_body,
     read_status,
     read_text_headers,
+    reason_phrase,
     several_cookies,
     shown,
     title_case,
+    with_cookie_list,
 )
 from lambda_bridge.messages import Response
 
@@ -37,6 +41,38 @@ def test_one_each_joins_all_but_cookies() -> None:
     assert ["a=1", "b=2", "c=3"] == [headers[name] for name in headers if name.lower() == "set-cookie"]
     assert "Set-Cookie" in headers
     assert one_each({"a": ["1", "2"]}, ",") == {"a": "1,2"}
+
+
+def test_as_many_cookies_as_there_are_spellings() -> None:
+    """Each name differs from all others; more cookies than that cannot be carried."""
+    headers = one_each({"set-cookie": [str(number) for number in range(600)]})
+
+    assert list(headers)[:3] == ["set-cookie", "set-cookiE", "set-cookIe"]
+    assert list(headers.values()) == [str(number) for number in range(512)]
+
+
+def test_with_cookie_list() -> None:
+    """Several cookies are a list, in any spelling; one is text, and so are all other repeats."""
+    headers = {"A": ["1", "2"], "B": ["3"], "Set-Cookie": ["a=1", "b=2"], "set-cookie": ["c=3"]}
+
+    expected = {"B": "3", "Set-Cookie": ["a=1", "b=2"], "set-cookie": "c=3"}
+    assert {"A": "1, 2", **expected} == with_cookie_list(headers)
+    assert {"A": "1,2", **expected} == with_cookie_list(headers, ",")
+
+
+@pytest.mark.parametrize(("status", "phrase"), [(200, "OK"), (404, "Not Found"), (599, "Unknown")])
+def test_reason_phrase(status: int, phrase: str) -> None:
+    """Of every status there is one."""
+    assert phrase == reason_phrase(status)
+
+
+def test_result_that_must_be_an_object() -> None:
+    """It is given back as it is; the sentence says what came instead."""
+    result = {"statusCode": 200}
+
+    assert read_object(result) is result
+    with pytest.raises(RefusedResult, match="the result is a list, not an object"):
+        read_object([])
 
 
 @pytest.mark.parametrize(("name", "expected"), [("set-cookie", "Set-Cookie"), ("etag", "Etag"), ("x-a--b", "X-A--B")])
@@ -90,6 +126,12 @@ def test_base64() -> None:
 def test_shown() -> None:
     """A string without quotes, the rest as JSON."""
     assert (shown("a").body, shown({"a": [1]}).body) == (b"a", b'{"a": [1]}')
+
+
+def test_listed_headers() -> None:
+    """One value or several, of any type; names in lower case, values as native strings."""
+    assert read_listed_headers({"X-A": ["é", 7], "b": "c"}) == [("x-a", "\xc3\xa9"), ("x-a", "7"), ("b", "c")]
+    assert read_listed_headers(None) == []
 
 
 def test_text_headers() -> None:

@@ -63,7 +63,16 @@ def test_null_keys(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "result", ["text", None, {}, {"statusCode": 200, "headers": {"a": ["b"]}}, {"statusCode": 200, "body": {}}], ids=str
+    "result",
+    [
+        "text",
+        None,
+        {},
+        {"statusCode": 200, "headers": {"a": ["b"]}},
+        {"statusCode": 200, "headers": ["a"]},
+        {"statusCode": 200, "body": {}},
+    ],
+    ids=str,
 )
 def test_result_of_another_type_is_refused(result: Any) -> None:
     """The vendor's class has text in headers and body."""

@@ -75,7 +75,9 @@ def test_no_result_is_200(result: Any) -> None:
     assert Response(200) == read_result(result)
 
 
-@pytest.mark.parametrize("result", ["text", 7, [], {"headers": {"a": ["b"]}}, {"statusCode": 7}, {"body": {}}], ids=str)
+@pytest.mark.parametrize(
+    "result", ["text", 7, [], {"headers": {"a": ["b"]}}, {"headers": ["a"]}, {"statusCode": 7}, {"body": {}}], ids=str
+)
 def test_result_of_another_type_is_refused(result: Any) -> None:
     """Headers and body are text."""
     with pytest.raises(RefusedResult):
