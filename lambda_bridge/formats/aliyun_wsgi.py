@@ -1,8 +1,8 @@
 """Alibaba Cloud Function Compute 2, HTTP functions: ``handler(environ, start_response)``.
 
-The runtime (fc_rapis_wsgi) joins repeated headers with commas and says ``http`` always. Below the
-default domain the client's path has a prefix that neither PATH_INFO nor SCRIPT_NAME tells, only
-``fc.request_uri``. Responses are collected by the runtime before they are sent.
+The runtime (fc_rapis_wsgi, as published for Python on FC 2, read in 2026) joins repeated headers with commas
+and says ``http`` always. Below the default domain the client's path has a prefix that neither PATH_INFO nor
+SCRIPT_NAME tells, only ``fc.request_uri``. Responses are collected by the runtime before they are sent.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """AWS Application Load Balancer with a Lambda target.
 
 An attribute of the target group (``lambda.multi_value_headers.enabled``) decides for headers and
-query, event and result alike whether a name has one value or a list. Nothing is decoded. The
-balancer gives no client address: it appends it to x-forwarded-for.
+query, event and result alike whether a name has one value or a list. Nothing is decoded (DOCS, 2026).
+The balancer gives no client address: it appends it to x-forwarded-for.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ STREAMS = False
 MAX_VIEWER_RESULT = 40 * 1024
 MAX_ORIGIN_RESULT = 1024 * 1024
 
-# Of a request's body; CloudFront cuts what is over it.
+# Of a request's body; CloudFront cuts what is over it ("Restrictions on the request body with the include body
+# option", 2026).
 MAX_VIEWER_BODY = 40 * 1024
 MAX_ORIGIN_BODY = 1024 * 1024
 
@@ -90,7 +91,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
 
 
 def _read_body(body: dict[str, Any] | None) -> bytes:
-    # Only there when the trigger includes the body, and cut at 40 KB or 1 MB without an error.
+    # Only there when the trigger includes the body.
     if not body:
         return b""
     if body.get("inputTruncated"):

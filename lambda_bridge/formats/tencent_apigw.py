@@ -45,8 +45,15 @@ STREAMS = False
 # "同步请求事件/响应: 6 MB" (product/583/11637, read in 2026).
 MAX_RESULT = 6 * 1024 * 1024
 
-# The gateway's own domains, old and new; documents of the vendor also spell the old one myqloud.
-_DEFAULT_DOMAINS = (".apigw.tencentcs.com", ".apigateway.myqcloud.com", ".apigateway.myqloud.com")
+# The gateway's own domains, newest first (product/628/11810, 2024-01-12); clients in China call the newest with .cn, and
+# documents of the vendor also spell the oldest myqloud.
+_DEFAULT_DOMAINS = (
+    ".tencentapigw.com",
+    ".tencentapigw.com.cn",
+    ".apigw.tencentcs.com",
+    ".apigateway.myqcloud.com",
+    ".apigateway.myqloud.com",
+)
 
 
 def read_event(event: dict[str, Any], context: Any) -> Request:
@@ -58,7 +65,7 @@ def read_event(event: dict[str, Any], context: Any) -> Request:
     # queryStringParameters has only what is declared in the gateway; the emulator has nothing else.
     query = event.get("queryString", event.get("queryStringParameters"))
     path, raw_path = read_path(event.get("path") or "/")
-    # The gateway sends no x-forwarded-proto: a header of that name is the client's.
+    # The gateway sends no x-forwarded-proto (see `make_query_map`): a header of that name is the client's.
     scheme = read_scheme(headers.get("x-api-scheme"), "https")
     server = read_server(headers.get("host"), scheme)
     stage = about.get("stage")

@@ -62,11 +62,14 @@ def test_query_parses_to_what_the_client_meant() -> None:
     ("host", "stage", "expected"),
     [
         (TENCENT_HOST, "release", "/release"),
+        ("service-x-13.gz.tencentapigw.com", "release", "/release"),
+        ("service-x-13.gz.tencentapigw.com.cn", "release", "/release"),
         ("service-x-13.gz.apigateway.myqcloud.com", "test", "/test"),
         ("service-x-13.gz.apigateway.myqloud.com", "test", "/test"),
         (TENCENT_HOST + ":443", "prepub", "/prepub"),
         ("api.example.com", "release", ""),
         ("apigw.tencentcs.com.evil.example", "release", ""),
+        ("eviltencentapigw.com", "release", ""),
         (TENCENT_HOST, None, ""),
     ],
 )
