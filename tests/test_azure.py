@@ -17,7 +17,7 @@ from starlette.requests import Request as StarletteRequest
 
 from lambda_bridge import make_handler
 from lambda_bridge.azure import function_app, route_prefix
-from lambda_bridge.emulate import exchange
+from lambda_bridge.emulate.asgi import exchange
 from lambda_bridge.errors import ConfigurationError
 from tests.builders import azure, azure_stream
 from tests.checkers import checked, validated

@@ -12,7 +12,7 @@ import pytest
 from starlette.responses import StreamingResponse
 
 from lambda_bridge import make_handler
-from lambda_bridge.emulate import exchange
+from lambda_bridge.emulate.asgi import exchange
 from lambda_bridge.errors import ConfigurationError, UnknownEvent
 from lambda_bridge.formats import asgi, wsgi
 from lambda_bridge.messages import Request

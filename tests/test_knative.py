@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambda_bridge import make_handler
-from lambda_bridge.emulate import exchange
+from lambda_bridge.emulate.asgi import exchange
 from lambda_bridge.errors import ConfigurationError, StartupFailed
 from lambda_bridge.formats import asgi
 from lambda_bridge.knative import make_new

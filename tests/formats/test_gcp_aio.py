@@ -10,7 +10,7 @@ from starlette.requests import Request as StarletteRequest
 from starlette.routing import Route
 
 from lambda_bridge import make_handler
-from lambda_bridge.emulate import exchange
+from lambda_bridge.emulate.asgi import exchange
 from lambda_bridge.formats.gcp_aio import asgi_app, make_event, read_event, read_result
 from lambda_bridge.messages import Request
 from lambda_bridge.recognize import recognize

@@ -20,7 +20,8 @@ from lambda_bridge import formats
 from lambda_bridge.deploy.clouds import CLOUDS
 from lambda_bridge.deploy.init.files import File, choose_python, find_app, make_files, write_files
 from lambda_bridge.deploy.init.tools import TOOLS, Tool, find
-from lambda_bridge.emulate import Platform, exchange
+from lambda_bridge.emulate import Platform
+from lambda_bridge.emulate.asgi import exchange
 from lambda_bridge.errors import ConfigurationError
 from lambda_bridge.testing import Client, make_event
 from tests.runtime.runtime_api import Call, RuntimeApi

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambda_bridge import formats, make_handler
-from lambda_bridge.emulate import Chunks, Platform, event_size, exchange, takes_json
+from lambda_bridge.emulate import Chunks, Platform, event_size, takes_json
 from lambda_bridge.formats import asgi, aws_http, wsgi
 from lambda_bridge.messages import Request
 from lambda_bridge.recognize import NAMES
@@ -102,26 +102,6 @@ def test_loop_may_be_forgotten_inside_another_one() -> None:
     asyncio.run(scenario())
 
     assert set(threading.enumerate()) <= before
-
-
-def test_client_of_an_exchange_stays_until_the_end() -> None:
-    """receive() gives the body once, and the disconnect when the response is complete."""
-    received = []
-
-    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        assert "body" not in scope
-        received.append(await receive())
-        await send({"type": "http.response.start", "status": 200})
-        await send({"type": "http.response.body", "body": b"a"})
-        received.append(await receive())
-
-    sent = asyncio.run(exchange(app, asgi.make_event(Request("POST", "/", body=b"abc"))))
-
-    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
-    assert received == [
-        {"type": "http.request", "body": b"abc", "more_body": False},
-        {"type": "http.disconnect"},
-    ]
 
 
 @pytest.mark.parametrize(
@@ -241,25 +221,6 @@ def test_stream_of_a_handler_that_fails_at_once() -> None:
     assert threading.active_count() == before
 
 
-def test_server_sends_nothing_to_a_client_that_has_gone() -> None:
-    """An app that does not listen for it goes on to its end."""
-    ended = []
-
-    class Deaf:
-        async def asgi(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-            await three_parts(scope, receive, send)
-            assert await receive() == {"type": "http.disconnect"}
-            ended.append(True)
-
-    platform = Platform(Deaf(), "asgi")  # type: ignore[arg-type]
-    _, response = platform.stream(asgi.make_event(Request("GET", "/")))
-    assert response.chunks is not None
-    response.chunks.close()  # type: ignore[union-attr]
-    platform.close()
-
-    assert ended == [True]
-
-
 def test_chunks_are_closed_once() -> None:
     """At the end, when they break, or before."""
     closed: list[str] = []
@@ -297,30 +258,6 @@ def test_lambda_streams_where_that_is_set(spelling: str) -> None:
     assert (result is None) == can_stream
     assert (response.status, response.header("content-type")) == (200, "text/plain")
     assert list(response.chunks) == [name.encode()]  # type: ignore[arg-type]
-
-
-def test_a_conversation_can_be_left_from_another_thread() -> None:
-    """The app hears it, and so the wait for its next part ends."""
-
-    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"one", "more_body": True})
-        heard.append((await receive())["type"])
-
-    heard: list[str] = []
-    platform = Platform(lambda event, context: None, "asgi")
-    platform.handler.asgi = app  # type: ignore[attr-defined]
-    _, response = platform.stream(asgi.make_event(Request("GET", "/")))
-    chunks: Any = response.chunks
-    assert next(chunks) == b"one"
-    thread = threading.Thread(target=chunks.leave)
-    thread.start()
-    rest = list(chunks)
-    thread.join()
-    platform.close()
-
-    assert (rest, heard) == ([], ["http.disconnect"])
 
 
 def test_formats_whose_events_are_json() -> None:
