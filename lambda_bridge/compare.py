@@ -118,6 +118,19 @@ def describe_request(request: Request, interface: str) -> dict[str, Any]:
     return described
 
 
+def describe_response(response: Response) -> dict[str, Any]:
+    """The fields of *response*, each as something that JSON holds."""
+    return {
+        "status": response.status,
+        "headers": group(response.headers),
+        "body": _describe_body(response.body),
+    }
+
+
+def _describe_body(body: bytes) -> str:
+    return f"{len(body)} bytes, SHA-256 {hashlib.sha256(body).hexdigest()[:16]}" if body else "empty"
+
+
 def _send(witness: Witness, spelling: str, request: Request) -> Row:
     name, variant = formats.parse_spelling(spelling)
     witness.seen = None
@@ -142,19 +155,6 @@ def _send(witness: Witness, spelling: str, request: Request) -> Row:
         describe_response(response) if response is not None else {},
         [],
     )
-
-
-def describe_response(response: Response) -> dict[str, Any]:
-    """The fields of *response*, likewise."""
-    return {
-        "status": response.status,
-        "headers": group(response.headers),
-        "body": _describe_body(response.body),
-    }
-
-
-def _describe_body(body: bytes) -> str:
-    return f"{len(body)} bytes, SHA-256 {hashlib.sha256(body).hexdigest()[:16]}" if body else "empty"
 
 
 def find_differences(measure: Row, row: Row) -> Iterator[Difference]:

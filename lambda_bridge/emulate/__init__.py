@@ -53,7 +53,7 @@ class Platform:
     def streams(self, event: Any) -> bool:
         """Whether each part of the response to *event* is sent on as the app makes it.
 
-        On AWS that is set: the option ``stream`` says that our runtime is there, and the gateway set to stream.
+        On AWS the option ``stream`` says so: our runtime is there, and the gateway is set to stream.
         """
         if self.format.STREAMS:
             return True

@@ -1,5 +1,7 @@
 """One wire format of one cloud per file: pure, no I/O, no options, no clock, no logging.
 
+What several of them have in common stands in modules whose names begin with ``_``.
+
 Each module has the four functions and the facts of the Protocol below, which mypy checks; each
 makes and reads one or more *variants*, of which the first is the default.
 
@@ -55,7 +57,10 @@ if TYPE_CHECKING:
             """The most bytes that the result may have as JSON; None where it is no JSON."""
 
         def make_event(self, request: Request, variant: str | None = None) -> Any:
-            """What the platform would send: ``read_event(make_event(r)) == r`` where it can carry r."""
+            """What the platform would send: ``read_event(make_event(r)) == r`` where it can carry r.
+
+            Raises MalformedEvent for a body that the platform lets nobody send.
+            """
 
         def read_result(self, result: Any) -> Response:
             """The inverse of make_result; raises RefusedResult where the gateway would."""

@@ -32,7 +32,10 @@ class Untouched(str):
 
 
 class Cookie:
-    """One Set-Cookie: ``line`` of the app, ``text`` for the worker ("" for none), and what that ``loses``."""
+    """One Set-Cookie: ``line`` of the app, ``text`` for the worker ("" for none), and what that ``loses``.
+
+    ``stays`` says that the line is sent as it is in place of the text, which the host does for one cookie.
+    """
 
     __slots__ = ("line", "loses", "name", "stays", "text")
 

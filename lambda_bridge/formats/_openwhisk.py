@@ -1,7 +1,8 @@
-"""Text or base64? What OpenWhisk's controller and its descendants make of a media type, both ways.
+"""What OpenWhisk and its descendants have in common: which bodies are text and which base64, above all.
 
-Read in the source of the controller (apache/openwhisk, WebActions.scala, 1fae641a) and of the server
-that it is built on (apache/pekko-http, MediaType.scala): no flag says what a body is.
+No flag says what a body is; what its media type means was read in the source of the controller
+(apache/openwhisk, WebActions.scala, 1fae641a) and of the server that it is built on (apache/pekko-http,
+MediaType.scala).
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from lambda_bridge.encoding import from_native, quote_path, read_path
 from lambda_bridge.formats import wsgi
 from lambda_bridge.formats.wsgi import call, make_result, max_result, read_result, stream
 from lambda_bridge.headers import host_header, read_scheme
+from lambda_bridge.recognize import HOST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,5 +69,5 @@ def make_event(request: Request, variant: str | None = None) -> dict[str, Any]:
     environ["SERVER_NAME"] = headers["host"]
     environ["SERVER_PORT"] = headers.get("x-forwarded-port", "80")
     environ["wsgi.url_scheme"] = headers["x-forwarded-proto"]
-    environ["lambda_bridge.host"] = "vercel"
+    environ[HOST] = "vercel"
     return environ
