@@ -123,14 +123,14 @@ def encode_base64(data: bytes) -> str:
     return b2a_base64(data, newline=False).decode("ascii")
 
 
-def _read_is_utf8(content_type: str) -> bool:
+def read_charset(content_type: str) -> str | None:
+    """The charset that a content-type names, in lower case; None where it names none."""
     _, found, charset = content_type.lower().partition("charset=")
-    return not found or charset.partition(";")[0].strip("\"' ") in {
-        "utf-8",
-        "utf8",
-        "us-ascii",
-        "ascii",
-    }
+    return charset.partition(";")[0].strip("\"' ") if found else None
+
+
+def _read_is_utf8(content_type: str) -> bool:
+    return read_charset(content_type) in {None, "utf-8", "utf8", "us-ascii", "ascii"}
 
 
 _is_utf8 = Memo(_read_is_utf8)

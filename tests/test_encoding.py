@@ -28,6 +28,7 @@ from lambda_bridge.encoding import (
     quote_path,
     quote_query,
     read_body,
+    read_charset,
     read_decoded_path,
     read_path,
     read_query,
@@ -384,3 +385,19 @@ def test_decoded_path_is_made() -> None:
 def test_one_or_list() -> None:
     """A list only where it is needed."""
     assert one_or_list({"a": ["1"], "b": ["2", "3"]}) == {"a": "1", "b": ["2", "3"]}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "charset"),
+    [
+        ("", None),
+        ("text/html", None),
+        ("text/html; charset=UTF-8", "utf-8"),
+        ("text/html;Charset='gbk' ; format=flowed", "gbk"),
+        ('text/plain; format=flowed; charset="iso-8859-1"', "iso-8859-1"),
+        ("text/html; charset=", ""),
+    ],
+)
+def test_charset(content_type: str, charset: str | None) -> None:
+    """In any spelling, with quotes or without, wherever it stands."""
+    assert charset == read_charset(content_type)

@@ -7,7 +7,16 @@ MediaType.scala).
 
 from __future__ import annotations
 
-from lambda_bridge.encoding import Memo, decode_base64, encode_base64, make_query, native, one_or_list, read_query
+from lambda_bridge.encoding import (
+    Memo,
+    decode_base64,
+    encode_base64,
+    make_query,
+    native,
+    one_or_list,
+    read_charset,
+    read_query,
+)
 from lambda_bridge.errors import MalformedEvent, RefusedResult
 from lambda_bridge.formats._results import grouped, read_base64
 from lambda_bridge.headers import read_headers
@@ -149,10 +158,9 @@ def decoded(response: Response) -> str | None:
     """The body as text, by the charset that its content-type has; None where it is none or compressed."""
     if (response.header("content-encoding") or "identity") != "identity":
         return None
-    _, found, charset = (response.header("content-type") or "").lower().partition("charset=")
-    charset = charset.partition(";")[0].strip("\"' ") if found else "utf-8"
+    charset = read_charset(response.header("content-type") or "")
     try:
-        return response.body.decode("utf-8" if charset in {"us-ascii", "ascii"} else charset)
+        return response.body.decode("utf-8" if charset in {None, "us-ascii", "ascii"} else charset)
     except (LookupError, ValueError):
         return None
 

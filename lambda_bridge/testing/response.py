@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Optional, overload
 
 from lambda_bridge import messages
+from lambda_bridge.encoding import read_charset
 
 if TYPE_CHECKING:
     from typing_extensions import SupportsIndex
@@ -62,13 +63,9 @@ class Response(messages.Response):
     @property
     def text(self) -> str:
         """The body decoded from the charset of its content-type, else from UTF-8; what does not decode is U+FFFD."""
-        charset = "utf-8"
-        for parameter in (self.header("content-type") or "").split(";")[1:]:
-            name, _, value = parameter.partition("=")
-            if name.strip().lower() == "charset":
-                charset = value.strip().strip("\"'")
+        charset = read_charset(self.header("content-type") or "")
         try:
-            return self.read().decode(charset, "replace")
+            return self.read().decode(charset or "utf-8", "replace")
         except LookupError:
             return self.read().decode("utf-8", "replace")
 
