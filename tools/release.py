@@ -16,8 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-MOST_BYTES = 570_000
-"""Of the wheel: 557 kB in 2026-11. Whoever raises it says in the commit what the bytes are for."""
+MOST_BYTES = 590_000
+"""Of the wheel: 575 kB in 2026-11. Whoever raises it says in the commit what the bytes are for."""
 
 
 def build(folder: Path, *what: str) -> list[Path]:
