@@ -23,7 +23,7 @@ PAGES = ("tutorial.md", "tutorial.zh.md")
 
 NOT_RUN = {
     "python3 -m venv": "the tests have an environment already",
-    ". .venv/bin/activate": "the same",
+    ". ../valentine/.venv/bin/activate": "the same",
     "pip install": "there is no index",
     "sam deploy": "there is no cloud",
     "scf deploy": "there is no cloud",
@@ -68,8 +68,12 @@ def is_said(lines: list[str], output: str) -> bool:
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the example in it, wheels of what it requires, and the commands of this environment."""
-    shutil.copytree(ROOT / "examples" / "flask_app", tmp_path / "examples" / "flask_app")
+    """A folder with the example in it, and of this environment the commands; wheels of what the example requires.
+
+    The app's own folder will stand beside it.
+    """
+    checkout = tmp_path / "checkout"
+    shutil.copytree(ROOT / "examples" / "flask_app", checkout / "examples" / "flask_app")
     index = tmp_path / "index"
     index.mkdir()
     make_wheel(index, "flask", "3.1")
@@ -81,7 +85,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTHONUTF8", "1")
     monkeypatch.setenv("NO_COLOR", "1")
-    return tmp_path
+    return checkout
 
 
 def test_the_tutorials_can_be_walked(checkout: Path) -> None:
@@ -106,7 +110,7 @@ def test_the_tutorials_can_be_walked(checkout: Path) -> None:
                 assert is_said(step.said, said[step.command]), (step.command, step.said, said[step.command])
 
     assert {"cp", "lambda-bridge", "python", "unzip"} <= {command.split()[0] for command in said}
-    assert (checkout / "valentine" / "dist" / "app" / "index.py").exists()
+    assert (checkout.parent / "valentine" / "dist" / "app" / "index.py").exists()
 
 
 def run(command: str, folder: Path) -> str:
