@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import click
+import fastapi  # noqa: F401  # before pytester's runs, which forget the modules that they import: one half of Starlette, then
 import pytest
 import yaml
 
