@@ -67,9 +67,16 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > _LARGEST:
             self.close_connection = True
+            self._skip(int(length) if length.isdecimal() else 0)
             self._say(413, b'{"message":"Request Entity Too Large"}', "RequestEntityTooLargeException")
             return
         self._say(*self.server.answer(self.command, self.path, self.rfile.read(int(length))))
+
+    def _skip(self, length: int) -> None:
+        """Who still sends when the connection is closed does not read the answer."""
+        while length > 0:
+            read = len(self.rfile.read(min(length, _LARGEST)))
+            length = length - read if read else 0
 
     do_GET = do_POST = do_DELETE = _serve  # noqa: N815  # names of http.server
 

@@ -114,7 +114,7 @@ def test_what_is_told_of_a_connection(api: Management) -> None:
     [
         ("/@connections/L0SM9cOFvHcCI01=", 131_072, 200),
         ("/@connections/L0SM9cOFvHcCI01=", 131_073, 413),
-        ("/@connections/L0SM9cOFvHcCI01=", 2_000_000, 413),
+        ("/@connections/L0SM9cOFvHcCI01=", 20_000_000, 413),
         ("/", 1, 403),
         ("/a/b/@connections/L0SM9cOFvHcCI01=", 1, 403),
     ],
