@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_bridge.terminal import Terminal
+from tests.strategies import PROPERTY
 
 ENOUGH = 1 << 20
 
@@ -121,6 +122,7 @@ def test_middle_of_too_much_is_cut_and_said() -> None:
 WRITES = st.lists(st.tuples(st.sampled_from(["stdout", "stderr"]), st.text(max_size=3000)), max_size=30)
 
 
+@PROPERTY
 @given(writes=WRITES, limit=st.integers(600, 30_000))
 def test_output_never_exceeds_the_limit(writes: list[tuple[str, str]], limit: int) -> None:
     """As JSON with all escapes; and where it is below, nothing is missing."""

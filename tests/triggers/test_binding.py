@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lambda_bridge.errors import MalformedEvent
 from lambda_bridge.triggers import CloudEvent
 from lambda_bridge.triggers.binding import encode_value, make_request
+from tests.strategies import PROPERTY
 
 
 def event(**more: Any) -> CloudEvent:
@@ -71,6 +72,7 @@ def test_values_are_percent_encoded(value: str, expected: str) -> None:
     assert expected == encode_value(value)
 
 
+@PROPERTY
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_encoding_can_be_undone(value: str) -> None:
     encoded = encode_value(value)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lambda_bridge import make_handler
 from lambda_bridge.errors import MalformedEvent, NotAccepted
+from tests.strategies import PROPERTY
 from tests.triggers.events import Context, Worker, dynamodb, kinesis, sqs
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def test_failures_are_logged_with_the_setting_that_they_need(caplog: pytest.LogC
     assert "ReportBatchItemFailures" in caplog.text
 
 
+@PROPERTY
 @given(st.sampled_from(sorted(BUILD)), st.lists(st.booleans(), min_size=1, max_size=12), st.sampled_from([0, 1, 2, 3]))
 def test_nothing_is_lost_and_nothing_comes_twice(name: str, outcomes: list[bool], how: int) -> None:
     """Whichever records fail: each is done, or reported, and never done and then reported where it was tried."""

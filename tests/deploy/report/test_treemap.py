@@ -6,10 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_bridge.deploy.report.treemap import Box, squarify
+from tests.strategies import PROPERTY
 
 WHOLE = Box(10, 20, 600, 400)
 
 
+@PROPERTY
 @given(st.lists(st.integers(1, 10**9), min_size=1, max_size=60))
 def test_areas_are_in_proportion_and_inside(sizes: list[int]) -> None:
     """Whatever the sizes, nothing sticks out, nothing is lost."""
@@ -26,6 +28,7 @@ def test_areas_are_in_proportion_and_inside(sizes: list[int]) -> None:
         assert box.y + box.height <= 420 + 1e-6
 
 
+@PROPERTY
 @given(st.lists(st.integers(1, 1000), min_size=2, max_size=20))
 def test_boxes_do_not_overlap(sizes: list[int]) -> None:
     """Each point belongs to one of them at most."""
