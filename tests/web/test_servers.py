@@ -172,6 +172,8 @@ def test_server_serves_and_ends(name: str, start: Any) -> None:
         lines.append(out.readline())
     code, rest, error = server.end()
     asking.join()
+    if name == "granian" and sys.version_info < (3, 10) and "panic in a function that cannot unwind" in error:
+        code = 0  # seldom a thread of granian 2.5, the last for Python 3.9, finds the interpreter gone (PyO3/pyo3#4874)
 
     seen = json.loads(body)
     assert (status, seen["path"], seen["query"], seen["body"]) == (201, "/a/b", "x=1", "abc")
